@@ -1,0 +1,68 @@
+/* One operation that the kernel carries out: what to do, and whom to tell.
+ *
+ * The caller owns the memory of an op and everything it points to, from `submit` until `complete`
+ * has been called with `more` false: the kernel may write there all that time, even after `cancel`.
+ *
+ *     submit -----> in flight -----> complete(op)                      one-shot kinds
+ *                       |  \-------> complete(op), more, ... , final    OP_ACCEPT, OP_POLL
+ *                     cancel
+ *                       \----------> complete(op) with -ECANCELED, or with what had been done
+ *
+ * `complete` runs inside `dispatch`, never inside `submit` or `cancel`, and may submit, cancel and
+ * release ops itself, this one included once it is final.
+ */
+#ifndef OURO_IO_OP_H
+#define OURO_IO_OP_H
+
+#include "base/list.h"
+
+#include <sys/socket.h>
+
+enum op_kind {
+    OP_RECV,    /* receive once: `buffer` if given, else a buffer lent by the backend */
+    OP_SEND,    /* send all of `buffer`; ends early only by an error (result is then -errno) */
+    OP_ACCEPT,  /* accept until cancelled or failed; one completion for each connection */
+    OP_CONNECT, /* connect to `address` */
+    OP_POLL,    /* level-triggered readiness for `events`, once per dispatch, until cancelled */
+};
+
+enum op_state {
+    OP_IDLE,      /* not submitted, or final */
+    OP_QUEUED,    /* accepted by the backend, the kernel has not seen it */
+    OP_IN_FLIGHT, /* the kernel has it, or the backend waits for readiness */
+    OP_DONE,      /* result is known, completion not yet delivered */
+};
+
+struct op;
+typedef void op_callback(struct op *op);
+
+struct op {
+    ouro_link link;        /* the backend's queues */
+    op_callback *complete; /* set by the caller before submit */
+    int fd;
+    int result;    /* for complete: a count, an accepted descriptor, poll events; or -errno */
+    uint8_t kind;  /* enum op_kind */
+    uint8_t state; /* enum op_state; written by the backend only */
+    bool more;     /* for complete: further completions follow */
+    bool cancel_requested; /* backend's */
+    bool known_empty;      /* OP_RECV, set by the caller: the socket had nothing left at the last read,
+                              so do not try before it is readable. After complete: the same, as seen now */
+    uint8_t backend_flags; /* backend's */
+    uint16_t buffer_id;    /* backend's */
+    union {
+        struct {
+            /* OP_SEND: what to send. OP_RECV: where to, or data == NULL for a lent buffer; in
+             * complete, `data` and `size = result` are the bytes, and a lent buffer goes back to the
+             * backend when complete returns. */
+            void *data;
+            size_t size;
+        } buffer;
+        struct {
+            const struct sockaddr *address; /* OP_CONNECT */
+            socklen_t size;
+        } connect;
+        uint32_t events; /* OP_POLL: POLLIN, POLLOUT */
+    };
+};
+
+#endif

@@ -22,10 +22,11 @@ char *ouro__alloc_string(const char *text);
 /* Gives a block back. NULL is allowed. */
 void ouro__alloc_free(void *block);
 
-/* For tests: the `count`-th allocation from now fails, once; 0 turns this off. */
-void ouro__alloc_fail_at(unsigned long count);
+/* For tests: the `until`-th allocation from now fails, once; 0 turns this off.
+ * Returns what was left of the count set before: 0 if that failure has happened. */
+unsigned long ouro__alloc_fail_at(unsigned long until);
 
-/* For tests: blocks allocated and not yet freed, and allocations made so far. */
+/* For tests: blocks allocated and not yet freed, and allocations made so far, resizes included. */
 unsigned long ouro__alloc_live(void);
 unsigned long ouro__alloc_count(void);
 

@@ -68,13 +68,12 @@ static void check_fds(const struct test_case *test, const struct fd_set_of_proce
 
 static void check_blocks(const struct test_case *test, unsigned long before)
 {
-    unsigned long after = ouro__alloc_live();
+    long more = (long) (ouro__alloc_live() - before);
 
-    if (after > before)
-        test_fail(test->file, test->line, "%lu block(s) of ouro__alloc were not freed",
-                  after - before);
-    if (after < before)
-        test_fail(test->file, test->line, "%lu block(s) too many were freed", before - after);
+    if (more > 0)
+        test_fail(test->file, test->line, "%ld block(s) of ouro__alloc were not freed", more);
+    if (more < 0)
+        test_fail(test->file, test->line, "%ld block(s) too many were freed", -more);
 }
 
 static void check_processes(const struct test_case *test)

@@ -1,0 +1,172 @@
+# A thin door to CMake, so that two words do what a stranger wants: `make demo` and `make test`.
+# `make help` lists the rest. Everything that is built lies in build/<preset>.
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+PORT ?= 8000
+T ?=
+BENCH ?=
+
+BUILD = build/release
+export JOBS
+
+# Lanes run one after another; each uses all processors itself.
+.NOTPARALLEL:
+unexport MAKEFLAGS MFLAGS MAKELEVEL
+
+.DEFAULT_GOAL := build
+
+# $(call build,PRESET): configures a preset once; from then on CMake itself sees what changed.
+define build
+@[ -f build/$(1)/Makefile ] || cmake --preset $(1)
+@cmake --build build/$(1) -j$(JOBS) -- --no-print-directory
+endef
+
+# $(call ctest,PRESET,OPTIONS): runs tests of a preset; none at all is an error.
+ctest = ctest --test-dir build/$(1) --output-on-failure --no-tests=error -j$(JOBS) $(2)
+
+##@ For a start
+
+.PHONY: build
+build: ## build the library, the examples and the tests in build/release (the default)
+	@tools/setup build
+	$(call build,release)
+
+.PHONY: demo
+demo: ## build, show some examples, and fetch from the HTTP server (PORT=8000)
+	@tools/setup demo
+	$(call build,release)
+	@tools/demo $(BUILD) $(PORT)
+
+.PHONY: test
+test: ## build and run the tests, or one (T=name of a program, label or single test)
+	@tools/setup test
+	$(call build,release)
+	@tools/test $(BUILD) $(T)
+
+##@ For users
+
+.PHONY: install
+install: build ## install library, headers, pkg-config and CMake files (PREFIX=/usr/local, DESTDIR=)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+.PHONY: bench
+bench: ## measure beside libuv, Go and the limit programs (BENCH="--only W1 --quick")
+	@tools/setup bench
+	$(call build,release)
+	@bench/run $(BENCH)
+
+##@ For developers
+
+.PHONY: format
+format: ## lay out all C files
+	@tools/format
+
+.PHONY: tidy
+tidy: ## check the rules of the sources that a machine can check
+	@tools/tidy
+
+.PHONY: oracle
+oracle: ## record the traces of the oracle scenarios anew, with this machine's python3
+	@tools/setup test
+	$(call build,release)
+	@python3 tests/oracle/compare.py --record --build-dir $(BUILD)
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@rm -rf build
+
+.PHONY: help
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+##@ Checks: what CI runs, each alone; `make check` runs them all
+
+LANES = source test gcc clang epoll uring portable asan tsan valgrind aarch64 riscv64 consumer
+
+.PHONY: check
+check: ## run all checks, and print a summary (LANES="source asan" for some)
+	@tools/setup check
+	@tools/lanes $(LANES)
+
+.PHONY: check-source
+check-source: ## tidy, layout, and every public header alone as C11 and as C++17
+	@tools/setup check
+	@tools/tidy --self-test
+	@tools/tidy
+	@tools/format --check
+	@tools/headers gcc
+	@tools/headers clang
+
+.PHONY: check-test
+check-test: test ## the tests as `make test` runs them
+
+.PHONY: check-gcc
+check-gcc: ## build with gcc, warnings being errors; test with the library's debug checks
+	@tools/setup check
+	$(call build,gcc)
+	$(call build,debug)
+	@$(call ctest,debug,-LE 'source|consumer')
+
+.PHONY: check-clang
+check-clang: ## build with clang, warnings being errors, and test
+	@tools/setup check
+	$(call build,clang)
+	@$(call ctest,clang,-LE 'source|consumer')
+
+.PHONY: check-epoll
+check-epoll: ## the tests with OURO_BACKEND=epoll
+	@tools/setup test
+	$(call build,release)
+	@export OURO_BACKEND=epoll; $(call ctest,release,-LE 'source|consumer')
+
+.PHONY: check-uring
+check-uring: ## the tests with OURO_BACKEND=uring, where the kernel allows it
+	@tools/setup test
+	$(call build,release)
+	@tools/have-uring || exit 0; export OURO_BACKEND=uring; \
+	    $(call ctest,release,-LE 'source|consumer')
+
+.PHONY: check-portable
+check-portable: ## the tests with the portable context switch
+	@tools/setup test
+	$(call build,portable)
+	@$(call ctest,portable,-LE 'source|consumer')
+
+.PHONY: check-asan
+check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/setup test
+	$(call build,asan)
+	@$(call ctest,asan,-LE 'source|consumer')
+
+.PHONY: check-tsan
+check-tsan: ## the tests under ThreadSanitizer
+	@tools/setup test
+	$(call build,tsan)
+	@$(call ctest,tsan,-LE 'source|consumer')
+
+.PHONY: check-valgrind
+check-valgrind: ## the tests of some folders under Valgrind
+	@tools/setup check
+	$(call build,valgrind)
+	@$(call ctest,valgrind,-L 'base|coro|io|loop|flow')
+
+.PHONY: check-aarch64
+check-aarch64: ## build for aarch64, and test coroutines, loop and tasks under qemu-user
+	@tools/setup check
+	$(call build,aarch64)
+	@$(call ctest,aarch64,-L 'base|coro|io|loop|flow')
+
+.PHONY: check-riscv64
+check-riscv64: ## the same for riscv64
+	@tools/setup check
+	$(call build,riscv64)
+	@$(call ctest,riscv64,-L 'base|coro|io|loop|flow')
+
+.PHONY: check-consumer
+check-consumer: ## use the installed library from an outside project
+	@tools/setup check
+	$(call build,release)
+	@$(call ctest,release,-L consumer)

@@ -1,0 +1,94 @@
+# The tests, each registered with ctest under a label by which a lane picks its subset.
+#
+#   tests/*_test.c     programs of the harness, label: the folder of src/ they are about
+#   tests/oracle/*.c   scenarios, compared with what CPython prints
+#   examples/*.c       compared with their Python originals
+#   source             what needs no compiled program: tidy, format, headers
+#   consumer           an outside project that uses the installed library
+
+find_package(Python3 COMPONENTS Interpreter)
+
+# 77 is how a test says that it cannot run here; its output says why.
+function(ouro_test name label timeout)
+    add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    math(EXPR limit "${timeout} * ${OURO_TEST_PATIENCE}")
+    set_tests_properties(${name} PROPERTIES
+        LABELS ${label} TIMEOUT ${limit} SKIP_RETURN_CODE 77)
+endfunction()
+
+# The label of tests/NAME_test.c: the folder of src/ with a file or a name's prefix that fits.
+function(ouro_test_label name ret_label)
+    file(GLOB folders RELATIVE ${PROJECT_SOURCE_DIR}/src src/*)
+    foreach(folder IN LISTS folders)
+        if(name MATCHES "^${folder}(_|$)" OR EXISTS ${PROJECT_SOURCE_DIR}/src/${folder}/${name}.c
+            OR EXISTS ${PROJECT_SOURCE_DIR}/src/${folder}/${name}.h)
+            set(${ret_label} ${folder} PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
+    set(${ret_label} other PARENT_SCOPE)
+endfunction()
+
+function(ouro_test_program target source folder)
+    add_executable(${target} ${source} ${ARGN})
+    ouro_compile(${target})
+    target_include_directories(${target} PRIVATE src tests)
+    target_link_libraries(${target} PRIVATE ouro_static Threads::Threads)
+    set_target_properties(${target} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
+endfunction()
+
+set(launcher ${OURO_TEST_LAUNCHER})
+if(CMAKE_CROSSCOMPILING AND NOT launcher)
+    set(launcher ${CMAKE_CROSSCOMPILING_EMULATOR})
+endif()
+
+file(GLOB harness CONFIGURE_DEPENDS tests/harness/*.c)
+file(GLOB programs CONFIGURE_DEPENDS tests/*_test.c)
+if(harness)
+    add_library(test_harness OBJECT ${harness})
+    ouro_compile(test_harness)
+    target_include_directories(test_harness PRIVATE include src tests)
+endif()
+foreach(source IN LISTS programs)
+    get_filename_component(target ${source} NAME_WE)
+    string(REGEX REPLACE "_test$" "" name ${target})
+    ouro_test_label(${name} label)
+    ouro_test_program(${target} ${source} tests $<TARGET_OBJECTS:test_harness>)
+    ouro_test(${name} ${label} 120 ${launcher} $<TARGET_FILE:${target}>)
+endforeach()
+
+file(GLOB scenarios CONFIGURE_DEPENDS tests/oracle/*.c)
+foreach(source IN LISTS scenarios)
+    get_filename_component(name ${source} NAME_WE)
+    ouro_test_program(oracle_${name} ${source} tests/oracle)
+    set_target_properties(oracle_${name} PROPERTIES OUTPUT_NAME ${name})
+endforeach()
+
+# Compares the programs of a folder with Python's output, where the comparing script exists.
+function(ouro_compare name script)
+    if(EXISTS ${PROJECT_SOURCE_DIR}/${script} AND Python3_Interpreter_FOUND
+        AND NOT CMAKE_CROSSCOMPILING)
+        ouro_test(${name} ${name} 300 ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/${script}
+            --build-dir ${PROJECT_BINARY_DIR})
+    endif()
+endfunction()
+ouro_compare(oracle tests/oracle/compare.py)
+if(OURO_BUILD_EXAMPLES)
+    ouro_compare(examples tests/examples/compare.py)
+endif()
+
+if(CMAKE_CROSSCOMPILING)
+    return()
+endif()
+
+if(Python3_Interpreter_FOUND AND EXISTS ${PROJECT_SOURCE_DIR}/tools/tidy)
+    ouro_test(tidy source 60 ${Python3_EXECUTABLE} tools/tidy)
+    ouro_test(tidy_self source 60 ${Python3_EXECUTABLE} tools/tidy --self-test)
+    ouro_test(format source 60 ${Python3_EXECUTABLE} tools/format --check)
+endif()
+ouro_test(headers source 60 tools/headers ${CMAKE_C_COMPILER})
+if(NOT OURO_SANITIZE)
+    ouro_test(consumer consumer 120 tests/cmake/run ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR}
+        ${CMAKE_C_COMPILER})
+endif()

@@ -1,14 +1,14 @@
 /* Futures: results that are not there yet.
  *
  *     ouro_future *future = ouro_create_future();
- *     ...                                              some callback: ouro_future_set_result(future, p)
+ *     ...                                     some callback: ouro_future_set_result(future, p)
  *     OURO_TRY(ouro_await(future));
  *     p = ouro_future_value(future);
  *     ouro_future_unref(future);
  *
- * Every task is a future. Completing a future runs nothing by itself: each waiting task and each done
- * callback is scheduled, in the order in which they came, and runs in the loop's next iteration.
- * A future is counted: who creates it holds the first reference.
+ * Every task is a future. Completing a future runs nothing by itself: each waiting task and each
+ * done callback is scheduled, in the order in which they came, and runs in the loop's next
+ * iteration. A future is counted: who creates it holds the first reference.
  *
  * Follows asyncio.Future.
  */
@@ -32,15 +32,16 @@ OURO_API ouro_future *ouro_create_future(void);
 /* Takes one more reference. Returns `future`. NULL is allowed. */
 OURO_API ouro_future *ouro_future_ref(ouro_future *future);
 
-/* Gives a reference back. A failure that nobody has read by then is reported to the loop's exception
- * handler. Dropping a running task does not cancel it: the loop holds it until it is done.
- * Returns NULL. NULL is allowed. */
+/* Gives a reference back. A failure that nobody has read by then is reported to the loop's
+ * exception handler. Dropping a running task does not cancel it: the loop holds it until it is
+ * done. Returns NULL. NULL is allowed. */
 OURO_API ouro_future *ouro_future_unref(ouro_future *future);
 
 /* Waits until `future` (or task) is done. Cancelling the waiting task cancels `future`; ouro_shield
  * prevents that. A reference to `future` is held meanwhile.
  * Returns: the future's status: >= 0 a result, -ECANCELED if it was cancelled, or its error, whose
- * detail is then the caller's; -EDEADLK for a task that awaits itself; OURO_EWRONGLOOP; OURO_ENOTASK.
+ * detail is then the caller's; -EDEADLK for a task that awaits itself; OURO_EWRONGLOOP;
+ * OURO_ENOTASK.
  * Suspends: until the future is done, not at all if it is.
  * Cancelled: the future is cancelled too, and its outcome returned. */
 OURO_SUSPENDS OURO_API int ouro_await(ouro_future *future);
@@ -56,8 +57,8 @@ OURO_CHECKED OURO_API int ouro_future_set_result(ouro_future *future, void *valu
  * Follows Future.set_exception. */
 OURO_CHECKED OURO_API int ouro_future_set_exception(ouro_future *future, int status);
 
-/* Cancels a future, or asks a task to cancel itself (ouro_task_cancel). `message` may be NULL and is
- * copied.
+/* Cancels a future, or asks a task to cancel itself (ouro_task_cancel). `message` may be NULL and
+ * is copied.
  * Returns: true; false if it was done already. Follows Future.cancel. */
 OURO_API bool ouro_future_cancel(ouro_future *future, const char *message);
 
@@ -67,8 +68,8 @@ OURO_API bool ouro_future_done(const ouro_future *future);
 /* Returns true if the future was cancelled. Follows Future.cancelled. */
 OURO_API bool ouro_future_cancelled(const ouro_future *future);
 
-/* Reads the status: >= 0 a result, the error, -ECANCELED if cancelled; OURO_EINVALIDSTATE while pending.
- * An error read so is not reported as never retrieved.
+/* Reads the status: >= 0 a result, the error, -ECANCELED if cancelled; OURO_EINVALIDSTATE while
+ * pending. An error read so is not reported as never retrieved.
  * Follows Future.result. */
 OURO_API int ouro_future_result(ouro_future *future);
 
@@ -79,8 +80,8 @@ OURO_API void *ouro_future_value(const ouro_future *future);
  * Follows Future.exception. */
 OURO_API const ouro_error *ouro_future_exception(ouro_future *future);
 
-/* Calls `callback(future, arg)` from the loop once the future is done, in the iteration after that; also
- * if it is done already. It runs in the context current now.
+/* Calls `callback(future, arg)` from the loop once the future is done, in the iteration after that;
+ * also if it is done already. It runs in the context current now.
  * Returns: 0 or -ENOMEM. Follows Future.add_done_callback. */
 OURO_CHECKED OURO_API int ouro_future_add_done_callback(ouro_future *future,
                                                         ouro_done_callback *callback, void *arg);

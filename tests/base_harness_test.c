@@ -274,8 +274,9 @@ static void body_leaks_on_failure(void)
 TEST(sweep_finds_a_bad_error_path)
 {
     CHECK_INT(run((struct test_case) { .body = body_leaks_on_failure }), TEST_PASSED);
-    CHECK_INT(run((struct test_case) { .body = body_leaks_on_failure, .allocation_failures = true }),
-              TEST_FAILED);
+    CHECK_INT(
+        run((struct test_case) { .body = body_leaks_on_failure, .allocation_failures = true }),
+        TEST_FAILED);
     CHECK(strstr(output, "with allocation 2 failing"));
 }
 

@@ -23,7 +23,8 @@ extern "C" {
 
 #define OURO_API __attribute__((visibility("default")))
 
-/* The result of the function must be looked at; `ouro_ignore` says that it is dropped on purpose. */
+/* The result of the function must be looked at; `ouro_ignore` says that it is dropped on purpose.
+ */
 #define OURO_CHECKED __attribute__((warn_unused_result))
 
 /* The function may suspend the calling task: other tasks run before it returns, and a cancel of the
@@ -58,6 +59,13 @@ typedef struct ouro_link {
     struct ouro_link *next_;
     struct ouro_link *previous_;
 } ouro_link;
+
+/* Private: a node of an intrusive heap. */
+typedef struct ouro_heap_node {
+    struct ouro_heap_node *next_;
+    struct ouro_heap_node *previous_; /* the parent, for a first child */
+    struct ouro_heap_node *child_;
+} ouro_heap_node;
 
 /* Returns the version of the library that runs, such as "0.1.0". The string is static.
  * Threads: any. */

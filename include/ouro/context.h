@@ -6,9 +6,9 @@
  *     struct request *now = ouro_context_var_get(&request, NULL);
  *
  * A task starts with a copy of its creator's context, so a value set in a task is seen by the tasks
- * and callbacks it creates afterwards, and by nobody else. A context is an immutable list that copies
- * share: copying costs one reference. The values are pointers that the library never follows; they
- * must live as long as any task that may read them.
+ * and callbacks it creates afterwards, and by nobody else. A context is an immutable list that
+ * copies share: copying costs one reference. The values are pointers that the library never
+ * follows; they must live as long as any task that may read them.
  *
  * Follows contextvars.ContextVar, Token, Context and copy_context.
  */
@@ -42,7 +42,8 @@ typedef struct ouro_context_token {
  * Follows ContextVar.get. */
 OURO_API void *ouro_context_var_get(const ouro_context_var *variable, void *otherwise);
 
-/* Sets `variable` in the current context; `ret_token`, if not NULL, receives what it takes to undo it.
+/* Sets `variable` in the current context; `ret_token`, if not NULL, receives what it takes to undo
+ * it.
  * Returns: 0; -ENOMEM, and nothing has changed; OURO_ENOLOOP where no loop runs.
  * Follows ContextVar.set. */
 OURO_CHECKED OURO_API int ouro_context_var_set(const ouro_context_var *variable, void *value,
@@ -52,8 +53,8 @@ OURO_CHECKED OURO_API int ouro_context_var_set(const ouro_context_var *variable,
  * Returns: 0; -ENOMEM; OURO_ENOLOOP. Follows ContextVar.reset. */
 OURO_CHECKED OURO_API int ouro_context_var_reset(const ouro_context_token *token);
 
-/* Returns a copy of the current context, which the caller gives back with ouro_context_unref; an empty
- * context where no loop runs; NULL if memory is short. Follows contextvars.copy_context. */
+/* Returns a copy of the current context, which the caller gives back with ouro_context_unref; an
+ * empty context where no loop runs; NULL if memory is short. Follows contextvars.copy_context. */
 OURO_API ouro_context *ouro_copy_context(void);
 
 /* Takes one more reference. Returns `context`. NULL is allowed. */

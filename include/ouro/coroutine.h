@@ -10,9 +10,9 @@
  *     ouro_create_task(fetch_coro("a", 80), .name = "a")        asyncio.create_task(fetch("a", 80))
  *
  * A coroutine is an ordinary C function that returns an `int`: >= 0 for success, negative for an
- * error. Calling it from a coroutine is asyncio's `await`. OURO_ASYNC defines the function and beside
- * it `name_coro`, which packs typed arguments into a small object by value: nothing is allocated and
- * nothing runs until a task, a gather or a timeout takes the object.
+ * error. Calling it from a coroutine is asyncio's `await`. OURO_ASYNC defines the function and
+ * beside it `name_coro`, which packs typed arguments into a small object by value: nothing is
+ * allocated and nothing runs until a task, a gather or a timeout takes the object.
  */
 #ifndef OURO_COROUTINE_H
 #define OURO_COROUTINE_H
@@ -62,7 +62,8 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 
 #ifndef __cplusplus
 
-/* Leaves the calling function with the error, if `call` returns one; else has its result as value. */
+/* Leaves the calling function with the error, if `call` returns one; else has its result as value.
+ */
 #define OURO_TRY(call)                                                                             \
     __extension__({                                                                                \
         int ouro_try_status_ = (call);                                                             \
@@ -71,8 +72,10 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
         ouro_try_status_;                                                                          \
     })
 
-/* OURO_ASYNC(name, (type, argument), ...): defines `static int name(type argument, ...)`, whose body
- * follows, and `ouro_coroutine name_coro(type argument, ...)`. Up to eight arguments, 64 bytes.
+/* clang-format off */
+
+/* OURO_ASYNC(name, (type, argument), ...): defines `static int name(type argument, ...)`, whose
+ * body follows, and `ouro_coroutine name_coro(type argument, ...)`. Up to eight arguments, 64 bytes.
  * An array or function pointer type needs a typedef, as its name must stand after the type. */
 #define OURO_ASYNC(...)                                                                            \
     OURO_ASYNC_N_(OURO_ASYNC_PROTOTYPE_, OURO_COUNT_(__VA_ARGS__))(static, __VA_ARGS__)            \
@@ -88,6 +91,8 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 
 #define OURO_ASYNC_DEFINE(...)                                                                     \
     OURO_ASYNC_N_(OURO_ASYNC_HEAD_, OURO_COUNT_(__VA_ARGS__))(, __VA_ARGS__)
+
+/* clang-format on */
 
 /* Private from here on: counting arguments and walking over (type, name) pairs. */
 
@@ -134,48 +139,48 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 #define OURO_LOAD_(type_, name_) ouro_arguments_->name_
 
 #define OURO_ASYNC_PROTOTYPE_NONE_(storage_, ouro_fn_) storage_ int ouro_fn_(void);
-#define OURO_ASYNC_PROTOTYPE_SOME_(storage_, ouro_fn_, ...)                                       \
+#define OURO_ASYNC_PROTOTYPE_SOME_(storage_, ouro_fn_, ...)                                        \
     storage_ int ouro_fn_(OURO_EACH_(OURO_PARAMETER_, OURO_COMMA_, __VA_ARGS__));
 
 #define OURO_ASYNC_HEAD_NONE_(storage_, ouro_fn_) storage_ int ouro_fn_(void)
-#define OURO_ASYNC_HEAD_SOME_(storage_, ouro_fn_, ...)                                            \
+#define OURO_ASYNC_HEAD_SOME_(storage_, ouro_fn_, ...)                                             \
     storage_ int ouro_fn_(OURO_EACH_(OURO_PARAMETER_, OURO_COMMA_, __VA_ARGS__))
 
-#define OURO_ASYNC_OBJECT_NONE_(ouro_fn_)                                                         \
-    __attribute__((unused)) static int ouro_fn_##_entry(void *ouro_unused_)                       \
+#define OURO_ASYNC_OBJECT_NONE_(ouro_fn_)                                                          \
+    __attribute__((unused)) static int ouro_fn_##_entry(void *ouro_unused_)                        \
     {                                                                                              \
         (void) ouro_unused_;                                                                       \
-        return ouro_fn_();                                                                        \
+        return ouro_fn_();                                                                         \
     }                                                                                              \
-    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(void)                    \
+    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(void)                     \
     {                                                                                              \
-        ouro_coroutine ouro_object_ = ouro_coro(ouro_fn_##_entry, NULL);                          \
-        ouro_object_.name_ = #ouro_fn_;                                                           \
+        ouro_coroutine ouro_object_ = ouro_coro(ouro_fn_##_entry, NULL);                           \
+        ouro_object_.name_ = #ouro_fn_;                                                            \
         return ouro_object_;                                                                       \
     }
 
-#define OURO_ASYNC_OBJECT_SOME_(ouro_fn_, ...)                                                    \
-    struct ouro_fn_##_arguments {                                                                 \
+#define OURO_ASYNC_OBJECT_SOME_(ouro_fn_, ...)                                                     \
+    struct ouro_fn_##_arguments {                                                                  \
         OURO_EACH_(OURO_FIELD_, OURO_NOTHING_, __VA_ARGS__)                                        \
     };                                                                                             \
-    _Static_assert(sizeof(struct ouro_fn_##_arguments) <= OURO_COROUTINE_ARGUMENTS_SIZE,          \
+    _Static_assert(sizeof(struct ouro_fn_##_arguments) <= OURO_COROUTINE_ARGUMENTS_SIZE,           \
                    "too many bytes of arguments: pass a pointer to a struct");                     \
-    _Static_assert(_Alignof(struct ouro_fn_##_arguments) <= 8,                                    \
+    _Static_assert(_Alignof(struct ouro_fn_##_arguments) <= 8,                                     \
                    "an argument needs more than 8 bytes of alignment: pass a pointer");            \
-    __attribute__((unused)) static int ouro_fn_##_entry(void *ouro_argument_)                     \
+    __attribute__((unused)) static int ouro_fn_##_entry(void *ouro_argument_)                      \
     {                                                                                              \
-        struct ouro_fn_##_arguments *ouro_arguments_ =                                            \
-            (struct ouro_fn_##_arguments *) ouro_argument_;                                       \
-        return ouro_fn_(OURO_EACH_(OURO_LOAD_, OURO_COMMA_, __VA_ARGS__));                        \
+        struct ouro_fn_##_arguments *ouro_arguments_ =                                             \
+            (struct ouro_fn_##_arguments *) ouro_argument_;                                        \
+        return ouro_fn_(OURO_EACH_(OURO_LOAD_, OURO_COMMA_, __VA_ARGS__));                         \
     }                                                                                              \
-    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(                         \
+    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(                          \
         OURO_EACH_(OURO_PARAMETER_, OURO_COMMA_, __VA_ARGS__))                                     \
     {                                                                                              \
-        struct ouro_fn_##_arguments ouro_arguments_ = { OURO_EACH_(OURO_NAME_, OURO_COMMA_,       \
-                                                                    __VA_ARGS__) };                \
+        struct ouro_fn_##_arguments ouro_arguments_ = { OURO_EACH_(OURO_NAME_, OURO_COMMA_,        \
+                                                                   __VA_ARGS__) };                 \
         ouro_coroutine ouro_object_;                                                               \
-        ouro_object_.function_ = ouro_fn_##_entry;                                                \
-        ouro_object_.name_ = #ouro_fn_;                                                           \
+        ouro_object_.function_ = ouro_fn_##_entry;                                                 \
+        ouro_object_.name_ = #ouro_fn_;                                                            \
         ouro_object_.size_ = sizeof ouro_arguments_;                                               \
         memcpy(ouro_object_.arguments_, &ouro_arguments_, sizeof ouro_arguments_);                 \
         return ouro_object_;                                                                       \

@@ -53,30 +53,30 @@ typedef struct ouro_gather_options {
 } ouro_gather_options;
 
 /* Runs all awaitables and waits for them.
- * Over coroutine objects the caller resumes when all children are done, so that none can still write
- * into its frame; a failure does not cancel the others. If all arguments are tasks or futures the first
- * failure resumes the caller at once and the others run on, as in asyncio.
+ * Over coroutine objects the caller resumes when all children are done, so that none can still
+ * write into its frame; a failure does not cancel the others. If all arguments are tasks or futures
+ * the first failure resumes the caller at once and the others run on, as in asyncio.
  * Returns: 0, or the status of the first failure (none with return_exceptions); -ECANCELED;
  * -ENOMEM before anything was started; -EINVAL for an empty awaitable.
  * Suspends: unless all are done already.
  * Cancelled: every child that is not done is cancelled; children made here are waited for. */
 OURO_SUSPENDS OURO_API int ouro_gather_with(const ouro_gather_options *options);
 
-/* Gathers without waiting: returns a future whose result is what ouro_gather_with returns; cancelling it
- * cancels the children. `ret_statuses` and what the coroutines point to must live until all children
- * are done. The caller owns the reference.
+/* Gathers without waiting: returns a future whose result is what ouro_gather_with returns;
+ * cancelling it cancels the children. `ret_statuses` and what the coroutines point to must live
+ * until all children are done. The caller owns the reference.
  * Returns: NULL with the reason in ouro_error_detail. Follows asyncio.gather without await. */
 OURO_API ouro_future *ouro_gather_future_with(const ouro_gather_options *options);
 
 /* Waits for `future` (or a coroutine, which becomes a task) without passing a cancel on to it.
  * Returns: as ouro_await.
  * Suspends: until it is done.
- * Cancelled: returns -ECANCELED and the inner task runs on; an error it ends with is reported to the
- * exception handler. A coroutine's arguments must then outlive the caller's frame. */
+ * Cancelled: returns -ECANCELED and the inner task runs on; an error it ends with is reported to
+ * the exception handler. A coroutine's arguments must then outlive the caller's frame. */
 OURO_SUSPENDS OURO_API int ouro_shield_with(const ouro_awaitable *awaitable);
 
-/* Returns a future that follows `awaitable` and can be cancelled without cancelling it; the future itself
- * (with one more reference) if it is done already. The caller owns the reference.
+/* Returns a future that follows `awaitable` and can be cancelled without cancelling it; the future
+ * itself (with one more reference) if it is done already. The caller owns the reference.
  * Returns: NULL with the reason in ouro_error_detail. Follows asyncio.shield without await. */
 OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
 
@@ -99,8 +99,8 @@ OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
 
 /* ouro_gather_array(awaitables, count, .return_exceptions = true, .ret_statuses = statuses) */
 #define ouro_gather_array(...)                                                                     \
-    ouro_gather_with(&(ouro_gather_options) {                                                      \
-        __VA_ARGS__, .site_ = OURO_SITE_, .size_ = sizeof(ouro_gather_options) })
+    ouro_gather_with(&(ouro_gather_options) { __VA_ARGS__, .site_ = OURO_SITE_,                    \
+                                              .size_ = sizeof(ouro_gather_options) })
 
 #define ouro_shield(object) ouro_shield_with(&(ouro_awaitable[]) { OURO_AWAITABLE(object) }[0])
 #define ouro_shield_future(object)                                                                 \
@@ -110,7 +110,9 @@ OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
     (ouro_awaitable[]) { OURO_MAP_(__VA_ARGS__) }, OURO_MAP_COUNT_(__VA_ARGS__)
 #define OURO_MAP_COUNT_(...)                                                                       \
     OURO_MAP_AT_(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define OURO_MAP_AT_(n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, n12, n13, n14, n15, n16, n, ...) n
+#define OURO_MAP_AT_(n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, n12, n13, n14, n15, n16, n,     \
+                     ...)                                                                          \
+    n
 #define OURO_MAP_(...) OURO_JOIN2_(OURO_MAP_, OURO_MAP_COUNT_(__VA_ARGS__))(__VA_ARGS__)
 #define OURO_MAP_1(a) OURO_AWAITABLE(a)
 #define OURO_MAP_2(a, ...) OURO_AWAITABLE(a), OURO_MAP_1(__VA_ARGS__)

@@ -6,13 +6,13 @@
  *     ouro_loop_run_forever(loop);
  *     ouro_loop_close(loop);
  *
- * One iteration polls the kernel, appends the callbacks of ready descriptors and then those of due timers to
- * the ready queue, and runs exactly what stands in the queue at that moment. What a callback schedules runs in
- * the next iteration. While callbacks are ready the kernel is not asked in every iteration, but at least every
- * 64 callbacks or 200 microseconds of iterations.
+ * One iteration polls the kernel, appends the callbacks of ready descriptors and then those of due
+ * timers to the ready queue, and runs exactly what stands in the queue at that moment. What a
+ * callback schedules runs in the next iteration. While callbacks are ready the kernel is not asked
+ * in every iteration, but at least every 64 callbacks or 200 microseconds of iterations.
  *
- * A loop may be made on one thread and run on another. It runs on one thread at a time; only the functions
- * that say so may be called from elsewhere.
+ * A loop may be made on one thread and run on another. It runs on one thread at a time; only the
+ * functions that say so may be called from elsewhere.
  *
  * Follows asyncio's event loop (events.AbstractEventLoop).
  */
@@ -46,8 +46,8 @@ typedef struct ouro_loop_options {
 OURO_CHECKED OURO_API int ouro_new_event_loop_with(ouro_loop **ret_loop,
                                                    const ouro_loop_options *options);
 
-/* Frees the loop with all that is scheduled on it. Tasks that are not done are abandoned, their stacks freed
- * without being unwound, and reported. NULL is allowed.
+/* Frees the loop with all that is scheduled on it. Tasks that are not done are abandoned, their
+ * stacks freed without being unwound, and reported. NULL is allowed.
  * Returns: 0; OURO_ERUNNING while it runs, and nothing happened. */
 OURO_API int ouro_loop_close(ouro_loop *loop);
 
@@ -57,8 +57,8 @@ OURO_API ouro_loop *ouro_get_running_loop(void);
 /* Returns the name of the loop's backend: "uring", "epoll" or "sim". */
 OURO_API const char *ouro_loop_backend(const ouro_loop *loop);
 
-/* Returns why the loop has that backend, in words, such as "epoll: io_uring_setup: EPERM, ...". The text
- * lives as long as the loop. */
+/* Returns why the loop has that backend, in words, such as "epoll: io_uring_setup: EPERM, ...". The
+ * text lives as long as the loop. */
 OURO_API const char *ouro_loop_backend_reason(const ouro_loop *loop);
 
 /* Running. */
@@ -74,20 +74,21 @@ OURO_CHECKED OURO_API int ouro_loop_run_forever(ouro_loop *loop);
  * ouro_loop_run_forever. Follows loop.run_until_complete. */
 OURO_CHECKED OURO_API int ouro_loop_run_until_complete(ouro_loop *loop, ouro_future *future);
 
-/* Makes the loop return after the iteration that runs; what this iteration schedules stays for the next
- * run. Follows loop.stop. */
+/* Makes the loop return after the iteration that runs; what this iteration schedules stays for the
+ * next run. Follows loop.stop. */
 OURO_API void ouro_loop_stop(ouro_loop *loop);
 
 /* Returns true while the loop runs. Follows loop.is_running. */
 OURO_API bool ouro_loop_is_running(const ouro_loop *loop);
 
-/* Returns the loop's time in seconds, from a monotonic clock that is read now; virtual time on "sim".
+/* Returns the loop's time in seconds, from a monotonic clock that is read now; virtual time on
+ * "sim".
  * Follows loop.time. */
 OURO_API double ouro_loop_time(ouro_loop *loop);
 
-/* Scheduling. The functions return NULL with the reason in ouro_error_detail: -ENOMEM, -EINVAL for a NULL or
- * a time that is not a number. The handle belongs to the loop (handle.h). `.context` is borrowed for the time
- * of the call; the default is the current context. */
+/* Scheduling. The functions return NULL with the reason in ouro_error_detail: -ENOMEM, -EINVAL for
+ * a NULL or a time that is not a number. The handle belongs to the loop (handle.h). `.context` is
+ * borrowed for the time of the call; the default is the current context. */
 
 typedef struct ouro_call_options {
     ouro_callback *callback;
@@ -104,8 +105,8 @@ OURO_API ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_
 OURO_API ouro_timer *ouro_loop_call_later_with(ouro_loop *loop, double delay,
                                                const ouro_call_options *options);
 
-/* Runs a callback at the loop time `when`. Callbacks of the same time run in the order in which they were
- * scheduled. Follows loop.call_at. */
+/* Runs a callback at the loop time `when`. Callbacks of the same time run in the order in which
+ * they were scheduled. Follows loop.call_at. */
 OURO_API ouro_timer *ouro_loop_call_at_with(ouro_loop *loop, double when,
                                             const ouro_call_options *options);
 
@@ -130,8 +131,8 @@ OURO_API ouro_future *ouro_loop_create_future(ouro_loop *loop);
  * Follows loop.create_task. */
 OURO_API ouro_task *ouro_loop_create_task_with(ouro_loop *loop, const ouro_task_options *options);
 
-/* Makes the tasks of a loop: gets what ouro_create_task was given and returns a task, usually after a change
- * to a copy of `options` and a call of ouro_task_new_with. */
+/* Makes the tasks of a loop: gets what ouro_create_task was given and returns a task, usually after
+ * a change to a copy of `options` and a call of ouro_task_new_with. */
 typedef ouro_task *ouro_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg);
 
 /* Sets the factory that every ouro_create_task on this loop calls; NULL for the default.
@@ -150,9 +151,10 @@ OURO_API ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_opt
 
 /* Descriptors. */
 
-/* Calls `callback(arg)` in every iteration in which `fd` is readable, until removed; replaces the reader that
- * the descriptor had. The descriptor must stay open until the reader is removed.
- * Returns: 0; -EBADF; -EPERM for a regular file; OURO_EINUSE for the descriptor of a stream or server; -ENOMEM.
+/* Calls `callback(arg)` in every iteration in which `fd` is readable, until removed; replaces the
+ * reader that the descriptor had. The descriptor must stay open until the reader is removed.
+ * Returns: 0; -EBADF; -EPERM for a regular file; OURO_EINUSE for the descriptor of a stream or
+ * server; -ENOMEM.
  * Follows loop.add_reader. */
 OURO_CHECKED OURO_API int ouro_loop_add_reader(ouro_loop *loop, int fd, ouro_callback *callback,
                                                void *arg);
@@ -178,7 +180,8 @@ typedef struct ouro_exception_context {
 typedef void ouro_exception_handler(ouro_loop *loop, const ouro_exception_context *context,
                                     void *arg);
 
-/* Sets who is told of errors that nobody waits for; NULL for the default, which writes them to stderr.
+/* Sets who is told of errors that nobody waits for; NULL for the default, which writes them to
+ * stderr.
  * Follows loop.set_exception_handler. */
 OURO_API void ouro_loop_set_exception_handler(ouro_loop *loop, ouro_exception_handler *handler,
                                               void *arg);
@@ -214,12 +217,13 @@ OURO_API bool ouro_loop_get_debug(const ouro_loop *loop);
 OURO_CHECKED OURO_API int ouro_loop_host_begin(ouro_loop *loop);
 OURO_API void ouro_loop_host_end(ouro_loop *loop);
 
-/* Hands what was submitted to the kernel and waits for events, at most `timeout` seconds and not beyond the
- * next timer; not at all while callbacks are ready. OURO_FOREVER sets no limit.
+/* Hands what was submitted to the kernel and waits for events, at most `timeout` seconds and not
+ * beyond the next timer; not at all while callbacks are ready. OURO_FOREVER sets no limit.
  * Returns: 0; -EINTR if a signal interrupted the wait; an error of the kernel. */
 OURO_CHECKED OURO_API int ouro_loop_poll(ouro_loop *loop, double timeout);
 
-/* Schedules the callbacks of what the poll found, then those of due timers. Runs none of the user's.
+/* Schedules the callbacks of what the poll found, then those of due timers. Runs none of the
+ * user's.
  * Returns: how many events there were. */
 OURO_API int ouro_loop_dispatch(ouro_loop *loop);
 
@@ -227,19 +231,19 @@ OURO_API int ouro_loop_dispatch(ouro_loop *loop);
  * Returns: how many ran. */
 OURO_API int ouro_loop_run_ready(ouro_loop *loop);
 
-/* Returns the loop time of the next thing to do: now if something is ready, OURO_FOREVER if nothing is
- * known. */
+/* Returns the loop time of the next thing to do: now if something is ready, OURO_FOREVER if nothing
+ * is known. */
 OURO_API double ouro_loop_next_deadline(ouro_loop *loop);
 
-/* Returns a descriptor that polls readable when ouro_loop_poll would not block on the kernel, for a host
- * that waits itself: call ouro_loop_poll(loop, 0) first, so that everything is submitted, and wait no longer
- * than ouro_loop_next_deadline. -ENOTSUP on "sim". */
+/* Returns a descriptor that polls readable when ouro_loop_poll would not block on the kernel, for a
+ * host that waits itself: call ouro_loop_poll(loop, 0) first, so that everything is submitted, and
+ * wait no longer than ouro_loop_next_deadline. -ENOTSUP on "sim". */
 OURO_API int ouro_loop_descriptor(ouro_loop *loop);
 
-/* Sets functions that are called before and after the one call that may block, each time that it may: to give
- * up a lock meanwhile. NULL for none. They must not touch the loop. */
-OURO_API void ouro_loop_set_block_hooks(ouro_loop *loop, ouro_callback *before, ouro_callback *after,
-                                        void *arg);
+/* Sets functions that are called before and after the one call that may block, each time that it
+ * may: to give up a lock meanwhile. NULL for none. They must not touch the loop. */
+OURO_API void ouro_loop_set_block_hooks(ouro_loop *loop, ouro_callback *before,
+                                        ouro_callback *after, void *arg);
 
 #ifndef __cplusplus
 #define ouro_new_event_loop(...) OURO_NEW_EVENT_LOOP_(__VA_ARGS__, .size_ = 0)

@@ -8,10 +8,10 @@
  *     status = ouro_runner_run(&runner, app_coro());
  *     ouro_ignore(ouro_runner_close(&runner));
  *
- * The first Ctrl-C cancels the main task; if that ends it, the run returns OURO_EINTERRUPTED. A second one
- * ends the run at once, whatever the main task does, and gives the signal its default action back, so that a
- * third ends the process. The handler is installed only in the main thread, only while a run lasts and only
- * where the signal had its default action.
+ * The first Ctrl-C cancels the main task; if that ends it, the run returns OURO_EINTERRUPTED. A
+ * second one ends the run at once, whatever the main task does, and gives the signal its default
+ * action back, so that a third ends the process. The handler is installed only in the main thread,
+ * only while a run lasts and only where the signal had its default action.
  *
  * Follows asyncio.run and asyncio.Runner.
  */
@@ -43,10 +43,10 @@ typedef struct ouro_runner {
     uint8_t state_;
 } ouro_runner;
 
-/* Runs `main` in a new loop, then cancels the tasks that are left, waits for them and closes the loop:
- * ouro_run(app_coro(), .debug = true).
- * Returns: what `main` returned; OURO_EINTERRUPTED after Ctrl-C; OURO_ERUNNING if a loop runs in this thread;
- * what creating the loop failed with. Follows asyncio.run. */
+/* Runs `main` in a new loop, then cancels the tasks that are left, waits for them and closes the
+ * loop: ouro_run(app_coro(), .debug = true).
+ * Returns: what `main` returned; OURO_EINTERRUPTED after Ctrl-C; OURO_ERUNNING if a loop runs in
+ * this thread; what creating the loop failed with. Follows asyncio.run. */
 OURO_CHECKED OURO_API int ouro_run_with(ouro_coroutine main, const ouro_runner_options *options);
 
 /* Prepares a runner; nothing is made before the first run or ouro_runner_get_loop. */
@@ -62,8 +62,8 @@ OURO_CHECKED OURO_API int ouro_runner_run_in_context(ouro_runner *runner, ouro_c
  * Follows Runner.get_loop. */
 OURO_CHECKED OURO_API int ouro_runner_get_loop(ouro_runner *runner, ouro_loop **ret_loop);
 
-/* Cancels every task that is left, waits for them, reports those that fail, and closes the loop. May be
- * called twice. Returns: 0; OURO_ERUNNING inside the loop. Follows Runner.close. */
+/* Cancels every task that is left, waits for them, reports those that fail, and closes the loop.
+ * May be called twice. Returns: 0; OURO_ERUNNING inside the loop. Follows Runner.close. */
 OURO_API int ouro_runner_close(ouro_runner *runner);
 
 /* Runs `main` as a program does: an error is written to stderr.

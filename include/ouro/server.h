@@ -7,9 +7,10 @@
  *     int status = ouro_server_serve_forever(server);
  *     ouro_server_unref(server);
  *
- * The handler runs in a task of its own and owns the connection for as long as it runs; when it returns the
- * stream is closed, queued bytes first (to keep it longer take a reference and do not return). If the handler
- * fails, the error goes to the loop's exception handler and the connection is aborted.
+ * The handler runs in a task of its own and owns the connection for as long as it runs; when it
+ * returns the stream is closed, queued bytes first (to keep it longer take a reference and do not
+ * return). If the handler fails, the error goes to the loop's exception handler and the connection
+ * is aborted.
  *
  * Follows asyncio.start_server and asyncio.Server.
  */
@@ -28,22 +29,23 @@ typedef int ouro_client_connected(ouro_stream *stream, void *arg);
 
 typedef struct ouro_server_options {
     ouro_client_connected *client_connected;
-    void *arg;           /* passed to it */
-    const char *host;    /* a numeric address or "localhost", which binds both families; default: every address */
-    int port;            /* 0: one that is free, the same for both families */
-    int backlog;         /* default 100 */
-    size_t limit;        /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
-    size_t stack_size;   /* of the handler's tasks; default the loop's */
+    void *arg;        /* passed to it */
+    const char *host; /* a numeric address or "localhost", which binds both families; default: every
+                         address */
+    int port;         /* 0: one that is free, the same for both families */
+    int backlog;      /* default 100 */
+    size_t limit;     /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
+    size_t stack_size; /* of the handler's tasks; default the loop's */
     bool no_reuse_address;
     bool reuse_port;
     bool no_start_serving; /* listen only after ouro_server_start_serving */
     size_t size_;
 } ouro_server_options;
 
-/* Makes a server of the running loop: ouro_start_server(&server, handler, .port = 7). The caller owns the
- * reference.
- * Returns: 0; -EINVAL; OURO_EHOST; -EADDRINUSE and the like, with the address in ouro_error_detail; -ENOMEM;
- * OURO_ENOLOOP. Does not suspend. Follows asyncio.start_server. */
+/* Makes a server of the running loop: ouro_start_server(&server, handler, .port = 7). The caller
+ * owns the reference.
+ * Returns: 0; -EINVAL; OURO_EHOST; -EADDRINUSE and the like, with the address in ouro_error_detail;
+ * -ENOMEM; OURO_ENOLOOP. Does not suspend. Follows asyncio.start_server. */
 OURO_CHECKED OURO_API int ouro_start_server_with(ouro_server **ret_server,
                                                  const ouro_server_options *options);
 
@@ -51,9 +53,10 @@ OURO_CHECKED OURO_API int ouro_start_server_with(ouro_server **ret_server,
  * Follows Server.start_serving. */
 OURO_CHECKED OURO_API int ouro_server_start_serving(ouro_server *server);
 
-/* Accepts until the task is cancelled or the server closed; then closes the server and waits for the
- * connections.
- * Returns: -ECANCELED (both ways, as in asyncio); OURO_EINUSE if another task is in it; OURO_ECLOSED.
+/* Accepts until the task is cancelled or the server closed; then closes the server and waits for
+ * the connections.
+ * Returns: -ECANCELED (both ways, as in asyncio); OURO_EINUSE if another task is in it;
+ * OURO_ECLOSED.
  * Suspends: until then.   Cancelled: the server is closed, and open connections are waited for.
  * Follows Server.serve_forever. */
 OURO_SUSPENDS OURO_API int ouro_server_serve_forever(ouro_server *server);
@@ -76,8 +79,8 @@ OURO_SUSPENDS OURO_API int ouro_server_wait_closed(ouro_server *server);
 /* Returns true while it accepts. Follows Server.is_serving. */
 OURO_API bool ouro_server_is_serving(const ouro_server *server);
 
-/* Returns the number of listening sockets, 0 when closed, and writes their descriptors, borrowed, into `ret_fds`
- * as far as `capacity` goes. Follows Server.sockets. */
+/* Returns the number of listening sockets, 0 when closed, and writes their descriptors, borrowed,
+ * into `ret_fds` as far as `capacity` goes. Follows Server.sockets. */
 OURO_API int ouro_server_sockets(const ouro_server *server, int *ret_fds, size_t capacity);
 
 /* Returns the port of the first listening socket, 0 when closed. */

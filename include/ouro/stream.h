@@ -7,9 +7,9 @@
  *     OURO_TRY(ouro_stream_readline(peer, &line));
  *     OURO_TRY(ouro_stream_close(peer));
  *
- * One object stands for asyncio's pair of StreamReader and StreamWriter. A write never suspends: it is queued
- * and leaves at the end of the loop's iteration; ouro_stream_drain waits while too much is queued. One task may
- * read at a time; any number may write and drain.
+ * One object stands for asyncio's pair of StreamReader and StreamWriter. A write never suspends: it
+ * is queued and leaves at the end of the loop's iteration; ouro_stream_drain waits while too much
+ * is queued. One task may read at a time; any number may write and drain.
  *
  * A cancelled read took nothing: what arrives stays in the stream for the next read.
  *
@@ -40,29 +40,31 @@ typedef struct ouro_connection_options {
     size_t size_;
 } ouro_connection_options;
 
-/* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries ::1 and
- * then 127.0.0.1. The caller owns the stream and closes it.
- * Returns: 0; -EINVAL for a bad port or limit; OURO_EHOST for a host that is no numeric address; the system's
- * error, such as -ECONNREFUSED, with the address in ouro_error_detail; -EMFILE; -ENOMEM.
+/* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries
+ * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
+ * Returns: 0; -EINVAL for a bad port or limit; OURO_EHOST for a host that is no numeric address;
+ * the system's error, such as -ECONNREFUSED, with the address in ouro_error_detail; -EMFILE;
+ * -ENOMEM.
  * Suspends: until connected.   Cancelled: nothing is left open.
  * Follows asyncio.open_connection. */
 OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,
                                                      const ouro_connection_options *options);
 
 /* Reads what is there, at least one byte and at most `size` (and INT_MAX), into `data`.
- * Returns: the number of bytes; 0 at the end of the stream, or for a size of 0; the error that ended the
- * connection, such as -ECONNRESET; OURO_EINUSE if another task reads; OURO_ECLOSED after the close.
+ * Returns: the number of bytes; 0 at the end of the stream, or for a size of 0; the error that
+ * ended the connection, such as -ECONNRESET; OURO_EINUSE if another task reads; OURO_ECLOSED after
+ * the close.
  * Suspends: until a byte is there.   Cancelled: nothing was read.
  * Follows StreamReader.read(n). */
 OURO_SUSPENDS OURO_API int ouro_stream_read(ouro_stream *stream, void *data, size_t size);
 
-/* The same without a copy: `ret_bytes` borrows the stream's buffer until the next read call. `size` 0: all
- * that is there. */
+/* The same without a copy: `ret_bytes` borrows the stream's buffer until the next read call. `size`
+ * 0: all that is there. */
 OURO_SUSPENDS OURO_API int ouro_stream_read_bytes(ouro_stream *stream, size_t size,
                                                   ouro_bytes *ret_bytes);
 
-/* Reads to the end of the stream. `ret_bytes` borrows the stream's buffer until the next read call. Not bounded
- * by the limit, but by `maximum` bytes.
+/* Reads to the end of the stream. `ret_bytes` borrows the stream's buffer until the next read call.
+ * Not bounded by the limit, but by `maximum` bytes.
  * Returns: 0; -ENOBUFS if there is more, and nothing is taken; else as ouro_stream_read.
  * Suspends: until the end.   Cancelled: nothing was taken.
  * Follows StreamReader.read(-1). */
@@ -70,25 +72,26 @@ OURO_SUSPENDS OURO_API int ouro_stream_read_all(ouro_stream *stream, size_t maxi
                                                 ouro_bytes *ret_bytes);
 
 /* Reads exactly `size` bytes into `data`. May exceed the limit.
- * Returns: 0; OURO_EINCOMPLETE if the stream ends first: what there was is then in `data`, and its length in
- * `*ret_partial` where that is not NULL; else as ouro_stream_read.
+ * Returns: 0; OURO_EINCOMPLETE if the stream ends first: what there was is then in `data`, and its
+ * length in `*ret_partial` where that is not NULL; else as ouro_stream_read.
  * Suspends: until all is there.   Cancelled: nothing was taken, `data` is undefined.
  * Follows StreamReader.readexactly. */
 OURO_SUSPENDS OURO_API int ouro_stream_readexactly(ouro_stream *stream, void *data, size_t size,
                                                    size_t *ret_partial);
 
 /* Reads one line with its '\n'. `ret_line` borrows the stream's buffer until the next read call.
- * Returns: 1; 0 at the end of the stream, with what is left in `ret_line`; OURO_ELIMIT if the line is longer
- * than the limit: its bytes are dropped, through the newline if that was seen; else as ouro_stream_read.
+ * Returns: 1; 0 at the end of the stream, with what is left in `ret_line`; OURO_ELIMIT if the line
+ * is longer than the limit: its bytes are dropped, through the newline if that was seen; else as
+ * ouro_stream_read.
  * Suspends: until a newline is there.   Cancelled: nothing was taken.
  * Follows StreamReader.readline. */
 OURO_SUSPENDS OURO_API int ouro_stream_readline(ouro_stream *stream, ouro_bytes *ret_line);
 
-/* Reads through the first `separator`, which is included. `ret_bytes` borrows the stream's buffer until the next
- * read call.
- * Returns: 0; OURO_EINCOMPLETE at the end of the stream, with what there was in `ret_bytes`, now taken; OURO_ELIMIT
- * if the separator is not within the limit: nothing is taken; -EINVAL for an empty separator; else as
- * ouro_stream_read.
+/* Reads through the first `separator`, which is included. `ret_bytes` borrows the stream's buffer
+ * until the next read call.
+ * Returns: 0; OURO_EINCOMPLETE at the end of the stream, with what there was in `ret_bytes`, now
+ * taken; OURO_ELIMIT if the separator is not within the limit: nothing is taken; -EINVAL for an
+ * empty separator; else as ouro_stream_read.
  * Suspends: until the separator is there.   Cancelled: nothing was taken.
  * Follows StreamReader.readuntil. */
 OURO_SUSPENDS OURO_API int ouro_stream_readuntil(ouro_stream *stream, ouro_bytes separator,
@@ -98,8 +101,8 @@ OURO_SUSPENDS OURO_API int ouro_stream_readuntil(ouro_stream *stream, ouro_bytes
 OURO_API bool ouro_stream_at_eof(const ouro_stream *stream);
 
 /* Queues bytes for sending; they are copied. Several writes of one iteration leave in one send.
- * Returns: 0; -ENOMEM, and nothing is queued; OURO_ECLOSED after close or write_eof; the error that ended the
- * connection. Follows StreamWriter.write. */
+ * Returns: 0; -ENOMEM, and nothing is queued; OURO_ECLOSED after close or write_eof; the error that
+ * ended the connection. Follows StreamWriter.write. */
 OURO_CHECKED OURO_API int ouro_stream_write(ouro_stream *stream, ouro_bytes bytes);
 
 /* Queues several pieces as one write. Follows StreamWriter.writelines. */
@@ -112,16 +115,18 @@ ouro_stream_printf(ouro_stream *stream, const char *format, ...);
 
 /* Waits while more than the high-water mark is queued, until at most the low-water mark is.
  * Returns: 0; the error that ended the connection; -ECONNRESET if the stream is closing.
- * Suspends: only then (and once, if the stream is closing).   Cancelled: what is queued is sent all the same.
+ * Suspends: only then (and once, if the stream is closing).   Cancelled: what is queued is sent all
+ * the same.
  * Follows StreamWriter.drain. */
 OURO_SUSPENDS OURO_API int ouro_stream_drain(ouro_stream *stream);
 
-/* Ends the writing side once what is queued is sent; the peer reads the end of the stream, and reading goes on.
+/* Ends the writing side once what is queued is sent; the peer reads the end of the stream, and
+ * reading goes on.
  * Returns: 0; as ouro_stream_write. Follows StreamWriter.write_eof. */
 OURO_CHECKED OURO_API int ouro_stream_write_eof(ouro_stream *stream);
 
-/* Sets the marks of drain, in bytes; 0 for `low` means a quarter of `high`. `high` 0: drain waits until all is
- * sent. Returns: 0; -EINVAL if low > high. Default 64 KiB and 16 KiB.
+/* Sets the marks of drain, in bytes; 0 for `low` means a quarter of `high`. `high` 0: drain waits
+ * until all is sent. Returns: 0; -EINVAL if low > high. Default 64 KiB and 16 KiB.
  * Follows WriteTransport.set_write_buffer_limits. */
 OURO_CHECKED OURO_API int ouro_stream_set_write_buffer_limits(ouro_stream *stream, size_t high,
                                                               size_t low);
@@ -130,12 +135,14 @@ OURO_CHECKED OURO_API int ouro_stream_set_write_buffer_limits(ouro_stream *strea
  * Follows WriteTransport.get_write_buffer_size. */
 OURO_API size_t ouro_stream_get_write_buffer_size(const ouro_stream *stream);
 
-/* Begins to close: nothing more is read, what is queued is sent, then the connection ends. A task that reads gets
- * OURO_ECLOSED. The stream stays valid for ouro_stream_wait_closed and must be released by ouro_stream_unref or
- * ouro_stream_close. May be called again. Follows StreamWriter.close. */
+/* Begins to close: nothing more is read, what is queued is sent, then the connection ends. A task
+ * that reads gets OURO_ECLOSED. The stream stays valid for ouro_stream_wait_closed and must be
+ * released by ouro_stream_unref or ouro_stream_close. May be called again. Follows
+ * StreamWriter.close. */
 OURO_API void ouro_stream_close_nowait(ouro_stream *stream);
 
-/* Closes at once; what is queued is lost, and the peer sees a reset. Follows WriteTransport.abort. */
+/* Closes at once; what is queued is lost, and the peer sees a reset. Follows WriteTransport.abort.
+ */
 OURO_API void ouro_stream_abort(ouro_stream *stream);
 
 /* Waits until the stream is closed.
@@ -146,21 +153,23 @@ OURO_SUSPENDS OURO_API int ouro_stream_wait_closed(ouro_stream *stream);
 
 /* Closes, waits until it is closed, and releases the stream, in every case. NULL is allowed.
  * Returns: as ouro_stream_wait_closed.
- * Suspends: while queued bytes are being sent.   Cancelled: it closes all the same, in the background. */
+ * Suspends: while queued bytes are being sent.   Cancelled: it closes all the same, in the
+ * background. */
 OURO_SUSPENDS OURO_API int ouro_stream_close(ouro_stream *stream);
 
 /* Takes one more reference. Returns `stream`. */
 OURO_API ouro_stream *ouro_stream_ref(ouro_stream *stream);
 
-/* Gives a reference back; the last one closes the stream as ouro_stream_close_nowait does, and frees it when that
- * is done. Returns NULL. NULL is allowed. */
+/* Gives a reference back; the last one closes the stream as ouro_stream_close_nowait does, and
+ * frees it when that is done. Returns NULL. NULL is allowed. */
 OURO_API ouro_stream *ouro_stream_unref(ouro_stream *stream);
 
 /* Returns true once the stream is closing. Follows StreamWriter.is_closing. */
 OURO_API bool ouro_stream_is_closing(const ouro_stream *stream);
 
 /* Writes the address of the peer, or the own one, into `ret_address`.
- * Returns: 0; -ENOTCONN; OURO_ECLOSED. Follows StreamWriter.get_extra_info("peername"), ("sockname"). */
+ * Returns: 0; -ENOTCONN; OURO_ECLOSED. Follows StreamWriter.get_extra_info("peername"),
+ * ("sockname"). */
 OURO_CHECKED OURO_API int ouro_stream_get_peername(const ouro_stream *stream,
                                                    struct sockaddr_storage *ret_address);
 OURO_CHECKED OURO_API int ouro_stream_get_sockname(const ouro_stream *stream,
@@ -171,9 +180,9 @@ OURO_API int ouro_stream_get_fd(const ouro_stream *stream);
 
 #ifndef __cplusplus
 #define ouro_open_connection(ret_stream, ...)                                                      \
-    ouro_open_connection_with((ret_stream),                                                        \
-                              &(ouro_connection_options) {                                         \
-                                  __VA_ARGS__, .size_ = sizeof(ouro_connection_options) })
+    ouro_open_connection_with(                                                                     \
+        (ret_stream),                                                                              \
+        &(ouro_connection_options) { __VA_ARGS__, .size_ = sizeof(ouro_connection_options) })
 #endif
 
 #ifdef __cplusplus

@@ -4,13 +4,13 @@
  *     int status = ouro_await(task);
  *     ouro_task_unref(task);
  *
- * A task is a future (future.h), and every function on futures takes one. Its first step runs in the
- * loop's next iteration, in the order of creation. The loop owns a task until it is done; the creator
- * holds one reference besides.
+ * A task is a future (future.h), and every function on futures takes one. Its first step runs in
+ * the loop's next iteration, in the order of creation. The loop owns a task until it is done; the
+ * creator holds one reference besides.
  *
- * Cancelling is a request that is counted and delivered once, as -ECANCELED from the call in which the
- * task waits, or from the next one that suspends. A task that returns with a request still undelivered
- * ends cancelled. Cleanup after -ECANCELED may suspend like any other code.
+ * Cancelling is a request that is counted and delivered once, as -ECANCELED from the call in which
+ * the task waits, or from the next one that suspends. A task that returns with a request still
+ * undelivered ends cancelled. Cleanup after -ECANCELED may suspend like any other code.
  *
  * Follows asyncio.Task and the functions of asyncio.tasks.
  */
@@ -51,16 +51,16 @@ typedef struct ouro_task_options {
 
 /* Starts a task of the running loop: ouro_create_task(coroutine, .name = ..., ...).
  * The coroutine's arguments are copied. The caller owns one reference.
- * Returns: NULL with the reason in ouro_error_detail: no running loop, no memory, a stack size out of
- * range, an empty coroutine. The stack is taken when the task first runs; if there is no memory then,
- * the task ends with -ENOMEM.
+ * Returns: NULL with the reason in ouro_error_detail: no running loop, no memory, a stack size out
+ * of range, an empty coroutine. The stack is taken when the task first runs; if there is no memory
+ * then, the task ends with -ENOMEM.
  * Follows asyncio.create_task. */
 OURO_API ouro_task *ouro_create_task_with(const ouro_task_options *options);
 
 #ifndef __cplusplus
 #define ouro_create_task(...)                                                                      \
-    ouro_create_task_with(&(ouro_task_options) {                                                   \
-        __VA_ARGS__, .site_ = OURO_SITE_, .size_ = sizeof(ouro_task_options) })
+    ouro_create_task_with(&(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,                 \
+                                                 .size_ = sizeof(ouro_task_options) })
 #endif
 
 /* Takes and gives back a reference, as ouro_future_ref and ouro_future_unref do. */
@@ -94,7 +94,8 @@ OURO_CHECKED OURO_API int ouro_task_set_name(ouro_task *task, const char *name);
 /* Returns the task's context, borrowed. Follows Task.get_context. */
 OURO_API ouro_context *ouro_task_get_context(const ouro_task *task);
 
-/* Returns the name of the coroutine's function, or NULL in the plain form. Follows Task.get_coro. */
+/* Returns the name of the coroutine's function, or NULL in the plain form. Follows Task.get_coro.
+ */
 OURO_API const char *ouro_task_get_coro(const ouro_task *task);
 
 /* Returns "file:line" of the ouro_create_task that made the task, or NULL. */
@@ -104,8 +105,8 @@ OURO_API const char *ouro_task_get_site(const ouro_task *task);
  * Follows asyncio.current_task. */
 OURO_API ouro_task *ouro_current_task(void);
 
-/* Writes up to `capacity` tasks of `loop` (NULL: the running one) that are not done into `ret_tasks`,
- * oldest first, borrowed.
+/* Writes up to `capacity` tasks of `loop` (NULL: the running one) that are not done into
+ * `ret_tasks`, oldest first, borrowed.
  * Returns: how many there are, also if that is more than `capacity`; OURO_ENOLOOP.
  * Follows asyncio.all_tasks. */
 OURO_API int ouro_all_tasks(ouro_loop *loop, ouro_task **ret_tasks, size_t capacity);

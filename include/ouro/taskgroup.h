@@ -10,12 +10,13 @@
  * The end of the block waits for all tasks. When one fails, the others and the block itself are
  * cancelled, and `status` is the first failure; ouro_error_detail lists all, as an error group.
  *
- * The trap to know first: the wait at the end comes after the block's own variables are gone. What tasks
- * point to must be declared before the block. Arguments of coroutine objects are copied, and so are safe.
+ * The trap to know first: the wait at the end comes after the block's own variables are gone. What
+ * tasks point to must be declared before the block. Arguments of coroutine objects are copied, and
+ * so are safe.
  *
- * Falling off the end (or `continue`) waits. Leaving by break, return or goto is how an error leaves a
- * block in C, and cancels the tasks before it waits for them; the value of `return expression` is computed
- * before that.
+ * Falling off the end (or `continue`) waits. Leaving by break, return or goto is how an error
+ * leaves a block in C, and cancels the tasks before it waits for them; the value of `return
+ * expression` is computed before that.
  *
  * Follows asyncio.TaskGroup.
  */
@@ -31,13 +32,13 @@ extern "C" {
 /* A task group, by value in the frame that enters it. The fields are private. */
 typedef struct ouro_task_group {
     ouro_task *parent_;
-    ouro_loop *loop_;
     ouro_link children_;
-    ouro_future *completed_; /* what the exit waits on */
-    const struct ouro_error_list_ *errors_;
+    void *exit_wait_;      /* what the exit is parked on */
+    void **errors_;        /* the failures so far */
+    size_t error_count_;
+    size_t error_capacity_;
     int *status_;    /* of the block form */
-    int spawn_error_; /* the first create_task that failed */
-    int base_error_;
+    int lost_error_; /* a failure for whose record there was no memory */
     uint8_t flags_;
 } ouro_task_group;
 
@@ -45,45 +46,44 @@ typedef struct ouro_task_group {
  * Returns: 0; OURO_ENOTASK; OURO_EINVALIDSTATE for a group that was entered before. */
 OURO_CHECKED OURO_API int ouro_task_group_enter(ouro_task_group *group);
 
-/* Ends a group: waits for every task in it, those included that are added meanwhile. `status` is what the
- * block came to; an error cancels the tasks.
- * Returns: `status` if nothing failed; else the first failure in time, with ouro_error_detail as the group of
- * all failures; -ECANCELED if the task was cancelled from outside and nothing failed; OURO_EINVALIDSTATE if
- * the group was not entered.
+/* Ends a group: waits for every task in it, those included that are added meanwhile. `status` is
+ * what the block came to; an error cancels the tasks.
+ * Returns: `status` if nothing failed; else the first failure in time, with ouro_error_detail as
+ * the group of all failures; -ECANCELED if the task was cancelled from outside and nothing failed;
+ * OURO_EINVALIDSTATE if the group was not entered.
  * Suspends: while a task of the group runs.
  * Cancelled: the tasks are cancelled, and waited for all the same. */
 OURO_SUSPENDS OURO_API int ouro_task_group_exit(ouro_task_group *group, int status);
 
 /* Starts a task in the group: ouro_task_group_create_task(&group, coroutine, .name = ...), as
  * ouro_create_task does. The group owns the task; the pointer is borrowed until the exit.
- * Returns: NULL if the group is not entered, is shutting down or has ended, or as ouro_create_task. The
- * failure is also kept and comes out of the exit, so that it may be ignored here.
+ * Returns: NULL if the group is not entered, is shutting down or has ended, or as ouro_create_task.
+ * The failure is also kept and comes out of the exit, so that it may be ignored here.
  * Follows TaskGroup.create_task. */
 OURO_API ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
                                                      const ouro_task_options *options);
 
-/* Cancels the tasks and the block without an error: the block ends with success, unless something fails or
- * the task is cancelled from outside. Before the entry it takes effect at the entry; after the exit it does
- * nothing. Follows TaskGroup.cancel (3.15). */
+/* Cancels the tasks and the block without an error: the block ends with success, unless something
+ * fails or the task is cancelled from outside. Before the entry it takes effect at the entry; after
+ * the exit it does nothing. Follows TaskGroup.cancel (3.15). */
 OURO_API void ouro_task_group_cancel(ouro_task_group *group);
 
 #ifndef __cplusplus
 
 #define ouro_task_group_create_task(group, ...)                                                    \
-    ouro_task_group_create_task_with((group), &(ouro_task_options) { __VA_ARGS__,                  \
-                                                                     .site_ = OURO_SITE_,          \
-                                                                     .size_ = sizeof(              \
-                                                                         ouro_task_options) })
+    ouro_task_group_create_task_with((group),                                                      \
+                                     &(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,      \
+                                                            .size_ = sizeof(ouro_task_options) })
 
 /* Private: the two halves of the block form. */
 OURO_API bool ouro_task_group_block_(ouro_task_group *group);
 OURO_API void ouro_task_group_block_exit_(ouro_task_group *group);
 
-/* ouro_with_task_group(group, &status) { ... }: a group with this name for the block. If it cannot be
- * entered, the block is skipped and `status` tells why. */
+/* ouro_with_task_group(group, &status) { ... }: a group with this name for the block. If it cannot
+ * be entered, the block is skipped and `status` tells why. */
 #define ouro_with_task_group(group, status)                                                        \
-    for (ouro_task_group group __attribute__((cleanup(ouro_task_group_block_exit_))) = { .status_ = \
-                                                                                             (status) }; \
+    for (ouro_task_group group                                                                     \
+         __attribute__((cleanup(ouro_task_group_block_exit_))) = { .status_ = (status) };          \
          ouro_task_group_block_(&group);)
 
 #endif

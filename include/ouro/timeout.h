@@ -6,11 +6,11 @@
  *     }
  *     if (status == -ETIMEDOUT) ...
  *
- * When time is up the task is cancelled; leaving the block turns that -ECANCELED into -ETIMEDOUT, unless
- * the task was also cancelled by somebody else: then the cancel passes through. Timeouts nest.
- * The block is a shorthand for ouro_timeout_enter and ouro_timeout_exit, which work in C++ too. It may be
- * left by break, return and goto, never by longjmp; the value of a `return` inside it is computed before
- * the timeout ends, so that it may still be -ECANCELED.
+ * When time is up the task is cancelled; leaving the block turns that -ECANCELED into -ETIMEDOUT,
+ * unless the task was also cancelled by somebody else: then the cancel passes through. Timeouts
+ * nest. The block is a shorthand for ouro_timeout_enter and ouro_timeout_exit, which work in C++
+ * too. It may be left by break, return and goto, never by longjmp; the value of a `return` inside
+ * it is computed before the timeout ends, so that it may still be -ECANCELED.
  *
  * Follows asyncio.timeout, timeout_at and Timeout.
  */
@@ -27,7 +27,8 @@ extern "C" {
 
 /* A timeout, by value in the frame that enters it. The fields are private. */
 typedef struct ouro_timeout {
-    ouro_timer timer_;
+    ouro_timer_entry timer_;
+    double when_;
     ouro_task *task_;
     int *status_;    /* of the block form */
     int cancelling_; /* cancel requests at entry */
@@ -44,8 +45,8 @@ OURO_CHECKED OURO_API int ouro_timeout_enter(ouro_timeout *timeout, double delay
 OURO_CHECKED OURO_API int ouro_timeout_enter_at(ouro_timeout *timeout, double when);
 
 /* Ends the limit. `status` is what the block came to.
- * Returns: -ETIMEDOUT if the time was up and `status` is the -ECANCELED that came of it; else `status`.
- * OURO_EINVALIDSTATE if it was not entered. */
+ * Returns: -ETIMEDOUT if the time was up and `status` is the -ECANCELED that came of it; else
+ * `status`. OURO_EINVALIDSTATE if it was not entered. */
 OURO_CHECKED OURO_API int ouro_timeout_exit(ouro_timeout *timeout, int status);
 
 /* Moves the end to the loop time `when`; OURO_FOREVER removes it.
@@ -67,8 +68,8 @@ OURO_API bool ouro_timeout_block_at_(ouro_timeout *timeout, double when);
 OURO_API void ouro_timeout_block_exit_(ouro_timeout *timeout);
 
 #define OURO_TIMEOUT_BLOCK_(timeout, status, again)                                                \
-    for (ouro_timeout timeout __attribute__((cleanup(ouro_timeout_block_exit_))) = { .status_ =    \
-                                                                                         (status) }; \
+    for (ouro_timeout timeout                                                                      \
+         __attribute__((cleanup(ouro_timeout_block_exit_))) = { .status_ = (status) };             \
          again;)
 
 /* ouro_with_timeout(&status, delay) { ... }

@@ -26,21 +26,22 @@ typedef struct ouro_wait_options {
     ouro_future *const *futures; /* tasks and futures; a future may stand there twice */
     size_t count;
     ouro_return_when return_when;
-    double timeout;  /* seconds; 0: no limit; to look once, pass a negative number */
+    double timeout; /* seconds; 0: no limit; to look once, pass a negative number */
     size_t size_;
 } ouro_wait_options;
 
 /* Waits until as many of the futures are done as `return_when` says, or the timeout is over. Never
  * cancels a future, and a timeout is no error: ouro_future_done tells which are done.
- * Returns: how many different futures are done; -EINVAL for an empty set, a NULL or NaN; -ECANCELED;
- * OURO_EWRONGLOOP.
- * Suspends: unless the condition holds already.   Cancelled: the futures are left alone. */
+ * Returns: how many different futures are done; -EINVAL for an empty set, a NULL or NaN;
+ * -ECANCELED; OURO_EWRONGLOOP.
+ * Suspends: always, at least for one iteration.   Cancelled: the futures are left alone. */
 OURO_SUSPENDS OURO_API int ouro_wait_with(const ouro_wait_options *options);
 
-/* Awaits `awaitable`, at most `timeout` seconds; OURO_FOREVER waits without a limit. A coroutine runs in
- * the caller's own task. When time is up it is cancelled and waited for, so the call may take longer.
- * Returns: as ouro_await; -ETIMEDOUT; -EINVAL for NaN. With a timeout of 0 or less a done future gives its
- * result, and anything else is cancelled without being started.
+/* Awaits `awaitable`, at most `timeout` seconds; OURO_FOREVER waits without a limit. A coroutine
+ * runs in the caller's own task. When time is up it is cancelled and waited for, so the call may
+ * take longer.
+ * Returns: as ouro_await; -ETIMEDOUT; -EINVAL for NaN. With a timeout of 0 or less a done future
+ * gives its result, and anything else is cancelled without being started.
  * Suspends: as the awaitable does.   Cancelled: the awaitable is cancelled, and waited for. */
 OURO_SUSPENDS OURO_API int ouro_wait_for_with(const ouro_awaitable *awaitable, double timeout);
 

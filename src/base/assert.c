@@ -1,7 +1,7 @@
 /* What happens when an assertion fails: one line on stderr, then abort.
  *
- * The line is formatted into a static buffer and written with one `write`: the caller may stand on a
- * coroutine's small stack, may hold stdio's locks, or may be out of memory.
+ * The line is formatted into a static buffer and written with one `write`: the caller may stand on
+ * a coroutine's small stack, may hold stdio's locks, or may be out of memory.
  */
 #include "base/assert.h"
 

@@ -11,8 +11,10 @@
 #include "base/assert.h"
 #include "ouro/base.h"
 
+/* clang-format off */
 #define container_of(pointer, type, member)                                                        \
     ((type *) (void *) ((char *) (pointer) - offsetof(type, member)))
+/* clang-format on */
 
 static inline void list_init(ouro_link *list)
 {

@@ -1,7 +1,7 @@
 /* What the loop asks of the kernel, as one interface; uring.c, epoll.c and sim.c implement it.
  *
- * One tick of a loop is: submit any number of ops, `wait` (the only call that may block, and the only
- * one that runs no callbacks), `dispatch` (callbacks of what came in).
+ * One tick of a loop is: submit any number of ops, `wait` (the only call that may block, and the
+ * only one that runs no callbacks), `dispatch` (callbacks of what came in).
  *
  * Rules that every backend keeps:
  *  - submit never fails and never calls back: an error is a completion, in the next dispatch.
@@ -22,8 +22,8 @@ struct backend;
 struct backend_ops {
     const char *name; /* "uring", "epoll", "sim" */
 
-    /* Frees everything. Ops still in flight are cancelled and waited for (their memory may be touched
-     * until then); their complete is not called. */
+    /* Frees everything. Ops still in flight are cancelled and waited for (their memory may be
+     * touched until then); their complete is not called. */
     void (*close)(struct backend *backend);
 
     /* Monotonic time in nanoseconds; the simulated clock in sim. */
@@ -38,8 +38,8 @@ struct backend_ops {
     /* Gives a descriptor up and closes it. No op on it may be in flight. */
     void (*close_fd)(struct backend *backend, int fd);
 
-    /* Hands everything submitted to the kernel and waits until at least one completion is there, the
-     * backend was woken, or `timeout_ns` is over; 0 does not block, WAIT_FOREVER has no limit.
+    /* Hands everything submitted to the kernel and waits until at least one completion is there,
+     * the backend was woken, or `timeout_ns` is over; 0 does not block, WAIT_FOREVER has no limit.
      * Returns 0, or -EINTR when a signal came first, or another -errno that is fatal. */
     int (*wait)(struct backend *backend, int64_t timeout_ns);
 
@@ -65,9 +65,9 @@ struct backend {
 
 /* Constants that the torture build shrinks. Zero means the default. */
 struct backend_limits {
-    unsigned ring_entries;   /* submissions; the completion ring is 16 times as large */
-    unsigned buffer_size;    /* bytes of a lent receive buffer */
-    unsigned buffer_count;   /* lent receive buffers to begin with */
+    unsigned ring_entries; /* submissions; the completion ring is 16 times as large */
+    unsigned buffer_size;  /* bytes of a lent receive buffer */
+    unsigned buffer_count; /* lent receive buffers to begin with */
 };
 
 /* Each opens one kind. Returns 0 and `*ret_backend`; or -errno, with the reason in words in

@@ -45,15 +45,16 @@ struct op {
     uint8_t state; /* enum op_state; written by the backend only */
     bool more;     /* for complete: further completions follow */
     bool cancel_requested; /* backend's */
-    bool known_empty;      /* OP_RECV, set by the caller: the socket had nothing left at the last read,
-                              so do not try before it is readable. After complete: the same, as seen now */
+    bool known_empty; /* OP_RECV, set by the caller: the socket had nothing left at the last read,
+                         so do not try before it is readable. After complete: the same, as seen now
+                       */
     uint8_t backend_flags; /* backend's */
     uint16_t buffer_id;    /* backend's */
     union {
         struct {
             /* OP_SEND: what to send. OP_RECV: where to, or data == NULL for a lent buffer; in
-             * complete, `data` and `size = result` are the bytes, and a lent buffer goes back to the
-             * backend when complete returns. */
+             * complete, `data` and `size = result` are the bytes, and a lent buffer goes back to
+             * the backend when complete returns. */
             void *data;
             size_t size;
         } buffer;

@@ -66,8 +66,8 @@ static bool uring_usable(const char **ret_reason)
         return false;
     }
     if (!answer) {
-        void *page = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        void *page = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                          -1, 0);
 
         if (page == MAP_FAILED) {
             perror("mmap");

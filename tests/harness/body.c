@@ -55,8 +55,8 @@ static void check_fds(const struct test_case *test, const struct fd_set_of_proce
         if (after.open[fd] == before->open[fd])
             continue;
         if (before->open[fd])
-            test_fail(test->file, test->line, "descriptor %d was open before the test and is closed",
-                      fd);
+            test_fail(test->file, test->line,
+                      "descriptor %d was open before the test and is closed", fd);
         snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 
         ssize_t len = readlink(link, target, sizeof(target) - 1);

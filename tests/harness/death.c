@@ -32,7 +32,8 @@ static void judge_end(const struct test_death *death, int status, const char *te
     int wanted = death->signal;
 
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SURVIVED)
-        test_fail(death->file, death->line, "CHECK_DIES: the block survived. Its output:\n%s", text);
+        test_fail(death->file, death->line, "CHECK_DIES: the block survived. Its output:\n%s",
+                  text);
     if (WIFEXITED(status) && (wanted != 0 || WEXITSTATUS(status) == 0))
         test_fail(death->file, death->line,
                   "CHECK_DIES: expected %s, but it exited with status %d. Its output:\n%s",

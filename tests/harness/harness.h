@@ -24,9 +24,9 @@ enum {
 /* Memory that the runner shares with the process of a test and all its children: what they have to
  * say survives whatever way they end. */
 struct test_report {
-    atomic_bool failed;        /* some check failed, wherever */
-    atomic_bool skipped;       /* `reason` is set */
-    atomic_bool finished;      /* the body returned and left nothing behind */
+    atomic_bool failed;              /* some check failed, wherever */
+    atomic_bool skipped;             /* `reason` is set */
+    atomic_bool finished;            /* the body returned and left nothing behind */
     atomic_ulong failing_allocation; /* which one fails in this run; 0: none */
     char reason[256];
 };
@@ -51,7 +51,8 @@ const char *test_circumstances(void);
 enum test_verdict test_process_run(const struct test_case *test, const char *title,
                                    const char *backend, bool verbose);
 
-/* Runs the body and checks what it leaves behind (body.c). Does not return if something is wrong. */
+/* Runs the body and checks what it leaves behind (body.c). Does not return if something is wrong.
+ */
 void test_body_run(const struct test_case *test);
 
 /* Seconds that a test may take, scaled for sanitizers and by OURO_TEST_TIMEOUT_SCALE. */

@@ -71,9 +71,9 @@ static void run_variant(struct run *run, const struct test_case *test, unsigned 
         return;
     }
     for (long i = 0; i < run->repeat; i++) {
-        enum test_verdict verdict =
-            run->options.no_fork ? run_here(test, title, name)
-                                 : test_process_run(test, title, name, run->options.verbose);
+        enum test_verdict verdict = run->options.no_fork
+                                        ? run_here(test, title, name)
+                                        : test_process_run(test, title, name, run->options.verbose);
 
         run->verdicts[verdict]++;
         if (verdict != TEST_PASSED)

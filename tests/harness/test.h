@@ -38,8 +38,7 @@ struct test_case {
 #define TEST_WITH(name_, ...)                                                                      \
     static void test_body_##name_(void);                                                           \
     static const struct test_case test_case_##name_ = {                                            \
-        .body = test_body_##name_, .name = #name_, .file = __FILE__, .line = __LINE__,             \
-        __VA_ARGS__                                                                                \
+        .body = test_body_##name_, .name = #name_, .file = __FILE__, .line = __LINE__, __VA_ARGS__ \
     };                                                                                             \
     static const struct test_case *const test_entry_##name_                                        \
         __attribute__((used, section("ouro_tests"))) = &test_case_##name_;                         \

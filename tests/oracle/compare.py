@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Compares the traces of the scenarios in C with those of CPython's asyncio.
+
+    compare.py --build-dir DIR [--python PATH] [NAME...]   compares; exit status 1 if a trace differs
+    compare.py --record [--python PATH] [NAME...]          rewrites the traces
+
+A scenario is a pair NAME.py and NAME.c in this folder; the C program is DIR/tests/oracle/NAME. Its trace is
+held against the recorded one, traces/NAME.txt, and against a live run of the newest python3 that is
+installed. A scenario whose Python half says "# needs: 3.12" is compared with the record only where the
+interpreter is older.
+"""
+
+import argparse
+import concurrent.futures
+import difflib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+TRACES = FOLDER / "traces"
+MODULES = {"compare", "scenario", "virtual_time"}
+OLDEST = (3, 11)
+NEWEST_TRIED = 30
+SECONDS = 60
+
+
+def version_of(python):
+    """The version of an interpreter as a tuple; None if it does not run."""
+    code = "import sys; print(*sys.version_info[:3])"
+    try:
+        output = subprocess.run(
+            [python, "-c", code], capture_output=True, text=True, timeout=SECONDS, check=True
+        ).stdout
+        return tuple(int(number) for number in output.split())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def find_python(path):
+    """Returns the interpreter to compare with, and its version; None where there is none new enough."""
+    names = [path] if path else [f"python3.{minor}" for minor in range(NEWEST_TRIED, 10, -1)]
+    if not path:
+        names += ["python3", sys.executable]
+    for name in names:
+        python = shutil.which(name)
+        version = python and version_of(python)
+        if version and version[:2] >= OLDEST:
+            return python, version
+    return None, None
+
+
+def dotted(version):
+    return ".".join(map(str, version))
+
+
+def needed_version(name):
+    match = re.search(r"^# needs: (\d+)\.(\d+)", (FOLDER / f"{name}.py").read_text(), re.MULTILINE)
+    return (int(match[1]), int(match[2])) if match else OLDEST
+
+
+def execute(command, **environment):
+    """Runs a program. Returns its trace, and what there is to say if it did not end well."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            env={**os.environ, **environment},
+        )
+    except subprocess.TimeoutExpired as error:
+        output = error.stdout or b""
+        return output.decode(errors="replace"), f"no end after {SECONDS} s"
+    except OSError as error:
+        return "", str(error)
+    if done.returncode != 0:
+        return done.stdout, f"status {done.returncode}\n{done.stderr}"
+    return done.stdout, ""
+
+
+def run_python(python, name):
+    return execute([python, str(FOLDER / f"{name}.py")], PYTHONDONTWRITEBYTECODE="1")
+
+
+def run_c(build_dir, name):
+    return execute([str(build_dir / "tests" / "oracle" / name)], OURO_BACKEND="sim")
+
+
+def recorded(name):
+    """The recorded trace without its first line, which names the interpreter; None if there is none."""
+    try:
+        return (TRACES / f"{name}.txt").read_text().partition("\n")[2]
+    except FileNotFoundError:
+        return None
+
+
+def record(names, python, version):
+    TRACES.mkdir(exist_ok=True)
+    failures = 0
+    for name in names:
+        trace, problem = run_python(python, name)
+        if problem or needed_version(name) > version:
+            print(f"{name}: not recorded: {problem or 'needs a newer Python'}")
+            failures += 1
+            continue
+        (TRACES / f"{name}.txt").write_text(f"# CPython {dotted(version)}\n{trace}")
+    print(f"{len(names) - failures} traces recorded with CPython {dotted(version)}")
+    return 1 if failures else 0
+
+
+def difference(expected, actual, expected_name, actual_name):
+    lines = difflib.unified_diff(
+        expected.splitlines(), actual.splitlines(), expected_name, actual_name, lineterm="", n=8
+    )
+    return "\n".join(lines)
+
+
+def compare(name, build_dir, python, version):
+    """Returns a list of what is wrong with the pair, and whether the live run was possible."""
+    trace, problem = run_c(build_dir, name)
+    problems = [f"the C program: {problem}"] if problem else []
+    record_ = recorded(name)
+    if record_ is None:
+        problems.append("there is no recorded trace: run compare.py --record")
+    elif record_ != trace:
+        problems.append(difference(record_, trace, f"traces/{name}.txt", f"{name} (C)"))
+    if python is None or version < needed_version(name):
+        return problems, False
+    live, problem = run_python(python, name)
+    if problem:
+        problems.append(f"{name}.py: {problem}")
+    elif live != trace and live != record_:
+        problems.append(difference(live, trace, f"CPython {dotted(version)}", f"{name} (C)"))
+    return problems, True
+
+
+def compare_all(names, build_dir, python, version):
+    failed = []
+    not_live = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        results = pool.map(lambda name: compare(name, build_dir, python, version), names)
+        for name, (problems, live) in zip(names, results):
+            if problems:
+                failed.append(name)
+                print(f"{name}: differs")
+                print("\n".join(problems))
+            if not live:
+                not_live.append(name)
+    if python is None:
+        print(f"no Python {dotted(OLDEST)} or later: compared with the recorded traces only")
+    elif not_live:
+        print(f"need a newer Python than {dotted(version)}, compared with the record only:")
+        print("    " + ", ".join(not_live))
+    against = f"CPython {dotted(version)}" if python else "the record"
+    print(f"{len(names) - len(failed)} pairs agree with {against}, {len(failed)} differ")
+    if failed:
+        print("    " + ", ".join(failed))
+    return 1 if failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build-dir", type=pathlib.Path, help="where the C programs were built")
+    parser.add_argument("--python", help="the interpreter; default: the newest one that is found")
+    parser.add_argument("--record", action="store_true", help="rewrite the recorded traces")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios; default: all")
+    options = parser.parse_args()
+
+    scripts = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in MODULES)
+    unknown = sorted(set(options.names) - set(scripts))
+    if unknown:
+        parser.error(f"no such scenario: {', '.join(unknown)}")
+    names = options.names or scripts
+    python, version = find_python(options.python)
+    if options.record:
+        if python is None:
+            parser.error("no Python 3.11 or later was found to record with")
+        return record(names, python, version)
+    if options.build_dir is None:
+        parser.error("--build-dir or --record is needed")
+    if options.python and python is None:
+        parser.error(f"{options.python} does not run, or is older than {dotted(OLDEST)}")
+    return compare_all(names, options.build_dir, python, version)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+/* Where a coroutine begins on x86-64. The switch itself is inline: see switch_x86_64.h.
+ *
+ *   on arrival   rsp   16-byte aligned, points at two words: argument, then entry function
+ *                rbp   0, which ends a walk along frame pointers
+ *   passed on    rdi   argument
+ *   ABI          System V: rsp is 16-byte aligned before the call; the direction flag is clear and
+ *                the floating-point control words are the thread's
+ *
+ * The entry function never returns. The return address is declared undefined, so unwinders know
+ * that this frame is the outermost one. There is deliberately no property note: the switch does not
+ * maintain a shadow stack, and an object without the note keeps the linker from claiming one.
+ */
+    .text
+    .globl ouro__coro_entry
+    .hidden ouro__coro_entry
+    .type ouro__coro_entry, @function
+    .p2align 4
+ouro__coro_entry:
+    .cfi_startproc
+    .cfi_undefined %rip
+    endbr64
+    popq %rdi
+    .cfi_adjust_cfa_offset -8
+    popq %rax
+    .cfi_adjust_cfa_offset -8
+    callq *%rax
+    ud2
+    .cfi_endproc
+    .size ouro__coro_entry, . - ouro__coro_entry
+
+    .section .note.GNU-stack, "", @progbits

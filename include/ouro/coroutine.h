@@ -75,8 +75,9 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 /* clang-format off */
 
 /* OURO_ASYNC(name, (type, argument), ...): defines `static int name(type argument, ...)`, whose
- * body follows, and `ouro_coroutine name_coro(type argument, ...)`. Up to eight arguments, 64 bytes.
- * An array or function pointer type needs a typedef, as its name must stand after the type. */
+ * body follows, and `ouro_coroutine name_coro(type argument, ...)`. Up to eight arguments,
+ * 64 bytes. An array or function pointer type needs a typedef, as its name must stand after the
+ * type. */
 #define OURO_ASYNC(...)                                                                            \
     OURO_ASYNC_N_(OURO_ASYNC_PROTOTYPE_, OURO_COUNT_(__VA_ARGS__))(static, __VA_ARGS__)            \
     OURO_ASYNC_N_(OURO_ASYNC_OBJECT_, OURO_COUNT_(__VA_ARGS__))(__VA_ARGS__)                       \

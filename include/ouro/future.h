@@ -68,8 +68,8 @@ OURO_API bool ouro_future_done(const ouro_future *future);
 /* Returns true if the future was cancelled. Follows Future.cancelled. */
 OURO_API bool ouro_future_cancelled(const ouro_future *future);
 
-/* Reads the status: >= 0 a result, the error, -ECANCELED if cancelled; OURO_EINVALIDSTATE while
- * pending. An error read so is not reported as never retrieved.
+/* Reads the status. An error read so is not reported as never retrieved.
+ * Returns: >= 0 a result; the error; -ECANCELED if cancelled; OURO_EINVALIDSTATE while pending.
  * Follows Future.result. */
 OURO_API int ouro_future_result(ouro_future *future);
 

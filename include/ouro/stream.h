@@ -105,7 +105,8 @@ OURO_API bool ouro_stream_at_eof(const ouro_stream *stream);
  * ended the connection. Follows StreamWriter.write. */
 OURO_CHECKED OURO_API int ouro_stream_write(ouro_stream *stream, ouro_bytes bytes);
 
-/* Queues several pieces as one write. Follows StreamWriter.writelines. */
+/* Queues several pieces as one write.
+ * Returns: as ouro_stream_write. Follows StreamWriter.writelines. */
 OURO_CHECKED OURO_API int ouro_stream_writelines(ouro_stream *stream, const ouro_bytes *pieces,
                                                  size_t count);
 

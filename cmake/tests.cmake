@@ -82,7 +82,7 @@ if(CMAKE_CROSSCOMPILING)
     return()
 endif()
 
-if(Python3_Interpreter_FOUND AND EXISTS ${PROJECT_SOURCE_DIR}/tools/tidy)
+if(Python3_Interpreter_FOUND)
     ouro_test(tidy source 60 ${Python3_EXECUTABLE} tools/tidy)
     ouro_test(tidy_self source 60 ${Python3_EXECUTABLE} tools/tidy --self-test)
     ouro_test(format source 60 ${Python3_EXECUTABLE} tools/format --check)

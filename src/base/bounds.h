@@ -1,0 +1,59 @@
+/* Every bound and budget of the library, in one place.
+ *
+ * The torture build (OURO_TORTURE) shrinks them, so that boundaries which a normal run never meets
+ * are met all the time: a slab holds one object, a buffer begins with 7 bytes, every step polls.
+ */
+#ifndef OURO_BASE_BOUNDS_H
+#define OURO_BASE_BOUNDS_H
+
+#ifdef OURO_TORTURE
+
+#define SLAB_BYTES 1
+#define BUFFER_CAPACITY_MIN 7
+#define WHEEL_TICK_SHIFT 4
+#define ERROR_TREE_DEPTH_MAX 2
+#define POLL_BUDGET_STEPS 1
+#define POLL_BUDGET_CLOCK_STEPS 1
+#define STREAM_LIMIT_DEFAULT 64
+
+#else
+
+/* Memory that a pool of objects takes at once. */
+#define SLAB_BYTES 65536
+
+/* The first capacity of a growing buffer. */
+#define BUFFER_CAPACITY_MIN 256
+
+/* The finest slot of the timer wheel is 2^20 ns, about a millisecond. Timers are exact in spite of
+ * it: a slot's timers pass through a heap. Smaller slots mean more moves from level to level, larger
+ * ones a larger heap. */
+#define WHEEL_TICK_SHIFT 20
+
+/* Levels of a formatted tree of errors; deeper members are counted. */
+#define ERROR_TREE_DEPTH_MAX 16
+
+/* The kernel is asked for completions after this many steps, */
+#define POLL_BUDGET_STEPS 128
+
+/* and the clock is read after this many, at most, to see whether POLL_BUDGET_NS is over. */
+#define POLL_BUDGET_CLOCK_STEPS 16
+
+/* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit. */
+#define STREAM_LIMIT_DEFAULT 65536
+
+#endif
+
+/* The kernel is asked for completions after this time, however few steps have fitted into it. */
+#define POLL_BUDGET_NS 200000
+
+/* A cached time older than this is read again when a delay is counted from it. */
+#define CLOCK_STALE_NS 1000000
+
+/* Connections that wait for accept: asyncio's default. */
+#define BACKLOG_DEFAULT 100
+
+/* When a loop is closed, operations in flight get so many polls of so long to end. */
+#define CLOSE_DRAIN_TURNS 100
+#define CLOSE_DRAIN_NS 10000000
+
+#endif

@@ -13,7 +13,8 @@ function(ouro_test name label timeout)
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     math(EXPR limit "${timeout} * ${OURO_TEST_PATIENCE}")
     set_tests_properties(${name} PROPERTIES
-        LABELS ${label} TIMEOUT ${limit} SKIP_RETURN_CODE 77)
+        LABELS ${label} TIMEOUT ${limit} SKIP_RETURN_CODE 77
+        ENVIRONMENT OURO_TEST_TIMEOUT_SCALE=${OURO_TEST_PATIENCE})
 endfunction()
 
 # The label of tests/NAME_test.c: the folder of src/ with a file or a name's prefix that fits.

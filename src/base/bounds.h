@@ -24,10 +24,10 @@
 /* The first capacity of a growing buffer. */
 #define BUFFER_CAPACITY_MIN 256
 
-/* The finest slot of the timer wheel is 2^20 ns, about a millisecond. Timers are exact in spite of
- * it: a slot's timers pass through a heap. Smaller slots mean more moves from level to level, larger
- * ones a larger heap. */
-#define WHEEL_TICK_SHIFT 20
+/* The finest slot of the timer wheel is 2^14 ns, 16 us. Timers are exact in spite of it: a slot's
+ * timers pass through a heap. Larger slots mean larger heaps, smaller ones more moves from level to
+ * level; this is where a million timers of one second, and of one hour, both cost least. */
+#define WHEEL_TICK_SHIFT 14
 
 /* Levels of a formatted tree of errors; deeper members are counted. */
 #define ERROR_TREE_DEPTH_MAX 16

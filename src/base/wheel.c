@@ -70,22 +70,41 @@ static uint64_t slot_begin(const struct wheel *wheel, unsigned level, unsigned d
     return (higher_digits << WHEEL_DIGIT_BITS | digit) << shift;
 }
 
+static void move_node(struct wheel *wheel, ouro_link *link)
+{
+    wheel_add(wheel, container_of(link, ouro_timer_node, link_));
+}
+
 /* Moves a slot's nodes to lower levels and into the heap. Nothing is due before the tick of its
  * earliest one, so the wheel goes straight there: a timer that is alone in its slot comes into the
- * heap by one move, from whatever level. */
+ * heap by one move, from whatever level.
+ *
+ * The nodes of a large set are in no cache, and the list tells of the next only when a node has come
+ * from memory. Walking from both ends lets two of them come at a time. */
 static void enter_slot(struct wheel *wheel, unsigned level, unsigned digit)
 {
     struct wheel_slot *slot = &wheel->slot[level][digit];
-    uint64_t earliest = wheel_tick(slot->earliest);
-    ouro_link nodes;
+    ouro_link *front = slot->nodes.next_;
+    ouro_link *back = slot->nodes.previous_;
+    bool is_last_pair = false;
 
-    ouro_check(earliest >= slot_begin(wheel, level, digit));
-    list_init(&nodes);
-    list_move_all(&nodes, &slot->nodes);
+    ouro_check(wheel_tick(slot->earliest) >= slot_begin(wheel, level, digit));
     clear_slot(wheel, level, digit);
-    wheel->position = earliest;
-    for (ouro_link *link; (link = list_pop(&nodes));)
-        wheel_add(wheel, container_of(link, ouro_timer_node, link_));
+    wheel->position = wheel_tick(slot->earliest);
+    while (front != back && !is_last_pair) {
+        ouro_link *first = front;
+        ouro_link *last = back;
+
+        front = first->next_;
+        back = last->previous_;
+        is_last_pair = front == last;
+        __builtin_prefetch(front);
+        __builtin_prefetch(back);
+        move_node(wheel, first);
+        move_node(wheel, last);
+    }
+    if (!is_last_pair)
+        move_node(wheel, front);
 }
 
 void ouro__wheel_advance(struct wheel *wheel, int64_t now)

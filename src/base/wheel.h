@@ -1,7 +1,7 @@
 /* The queue of timers: exact order (deadline, then sequence), O(1) to arm and to remove.
  *
- *     level 0    64 slots of 2^20 ns (about a millisecond; WHEEL_TICK_SHIFT)
- *     level 1    64 slots of 64 times that, and so on: 8 levels hold every time of 64 bits
+ *     level 0    64 slots of one tick, 2^14 ns (WHEEL_TICK_SHIFT)
+ *     level 1    64 slots of 64 ticks, and so on: 9 levels hold every time of 64 bits
  *     heap       what is due in the tick of the position or earlier, sorted
  *
  * Time is cut into ticks, and a tick into digits of 6 bits. The wheel's position is a tick that
@@ -9,7 +9,7 @@
  * differs from the position, in the slot of its own digit there. So every timer of a level comes
  * before all of the next level, the slots of a level are in order, and a timer's place stays right
  * while the position is in front of its slot. When a timer of the first slot is due, the position
- * enters the slot: its timers move to lower levels, and those of the entered tick into the heap,
+ * enters the slot: its timers move to lower levels, those of the entered tick into the heap,
  * which alone sorts. Most timers are timeouts that never fire: they are linked in and unlinked
  * again, and never compared with another.
  *
@@ -45,7 +45,7 @@ struct wheel {
     struct wheel_slot slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 
-/* Makes an empty wheel that stands at `now`. Touches little of its 16 KiB. */
+/* Makes an empty wheel that stands at `now`. Touches little of its 14 KiB. */
 void ouro__wheel_init(struct wheel *wheel, int64_t now);
 
 /* Moves the wheel towards `now`, until the earliest timers are in the heap or `now` is reached. */

@@ -1,4 +1,6 @@
 /* What the sanitizers are told when a coroutine begins and ends. Empty in a plain build. */
+#define _GNU_SOURCE /* pthread_getattr_np */
+
 #include "coro/coro.h"
 
 #include "base/assert.h"

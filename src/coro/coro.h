@@ -74,7 +74,8 @@ static inline void coro_init(struct coro *coro, struct stack *stack, void (*entr
 
 /* Suspends `from`, which must be the running coroutine, and resumes `to`. Returns when somebody
  * switches to `from`. Inlined on purpose: a call in between would put a stray entry into the return
- * predictor, and ThreadSanitizer must not see a function left between its switch and the real one. */
+ * predictor, and ThreadSanitizer must not see a function left between its switch and the real one.
+ */
 coro_inline void coro_switch(struct coro *from, struct coro *to)
 {
 #ifdef OURO_ASAN

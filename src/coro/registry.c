@@ -65,26 +65,24 @@ bool ouro__registry_find(uintptr_t address, uintptr_t below, uintptr_t *ret_base
                          uintptr_t *ret_size, unsigned *ret_class)
 {
     uint32_t used = atomic_load(&entries_used);
-    uintptr_t nearest = UINTPTR_MAX; /* how far above the address the best range begins */
+    uintptr_t nearest = below; /* how far above the address the best range so far begins */
+    bool found = false;
 
     for (uint32_t i = 0; i < used; i++) {
         uintptr_t word = atomic_load(&entries[i].base);
         uintptr_t size = atomic_load(&entries[i].size);
         uintptr_t base = word & ~(uintptr_t) CLASS_MASK;
-        uintptr_t distance = base > address ? base - address : 0;
+        bool inside = address >= base && address - base < size;
 
-        if (base == 0 || size == 0 || address - base >= size) {
-            if (base == 0 || size == 0 || distance == 0 || distance >= below)
-                continue;
-        } else {
-            distance = 0;
-        }
-        if (distance < nearest) {
-            nearest = distance;
-            *ret_base = base;
-            *ret_size = size;
-            *ret_class = (unsigned) (word & CLASS_MASK);
-        }
+        if (size == 0 || (!inside && (base <= address || base - address >= nearest)))
+            continue;
+        *ret_base = base;
+        *ret_size = size;
+        *ret_class = (unsigned) (word & CLASS_MASK);
+        if (inside)
+            return true;
+        nearest = base - address;
+        found = true;
     }
-    return nearest != UINTPTR_MAX;
+    return found;
 }

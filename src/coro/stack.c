@@ -3,20 +3,19 @@
 
 #include "base/alloc.h"
 #include "base/list.h"
-#include "coro/slab.h"
+#include "coro/overflow.h"
+#include "coro/stack_slab.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PERIOD_DEFAULT_NS (60 * UINT64_C(1000000000))
 #define FILL_PATTERN UINT64_C(0x5a6b7c8d9eafb0c1)
 
 enum { CANARY_BYTES = 256 };
 
-int stack_class_for(size_t bytes, unsigned *ret_class)
+int ouro__stack_class_for(size_t bytes, unsigned *ret_class)
 {
     unsigned class_index = bytes == 0 ? STACK_CLASS_DEFAULT : 0;
 
@@ -37,7 +36,7 @@ static uint32_t slots_max(unsigned class_index)
     return slots < SLAB_SLOTS_MAX ? (uint32_t) slots : SLAB_SLOTS_MAX;
 }
 
-int stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *options)
+int ouro__stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *options)
 {
     memset(pool, 0, sizeof(*pool));
     if (options)
@@ -61,10 +60,10 @@ int stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *op
 static void slabs_free(ouro_link *slabs)
 {
     for (ouro_link *link; (link = list_pop(slabs)) != NULL;)
-        ouro__slab_free(container_of(link, struct stack_slab, link));
+        ouro__stack_slab_free(container_of(link, struct stack_slab, link));
 }
 
-void stack_pool_done(struct stack_pool *pool)
+void ouro__stack_pool_done(struct stack_pool *pool)
 {
     for (unsigned i = 0; i < STACK_CLASS_COUNT; i++) {
         struct stack_shelf *shelf = &pool->shelves[i];
@@ -87,7 +86,7 @@ static struct stack_slab *open_slab(struct stack_shelf *shelf, unsigned class_in
     if (!list_is_empty(list))
         return container_of(list->next_, struct stack_slab, link);
 
-    struct stack_slab *slab = ouro__slab_create(class_index, shelf->slots_next);
+    struct stack_slab *slab = ouro__stack_slab_create(class_index, shelf->slots_next);
 
     if (!slab)
         return NULL;
@@ -112,7 +111,7 @@ static uint32_t choose_empty_slot(const struct stack_slab *slab)
 /* Makes an empty slot a stack that is in use. */
 static struct stack *slot_occupy(struct stack_slab *slab, uint32_t slot)
 {
-    struct stack *stack = ouro__slab_stack(slab, slot);
+    struct stack *stack = ouro__stack_slab_head(slab, slot);
     bool dirty = slab_bit(slab->dirty, slot);
     uint32_t valgrind_id = dirty ? stack->valgrind_id : 0;
 
@@ -160,7 +159,7 @@ struct stack *ouro__stack_pool_grow(struct stack_pool *pool, unsigned class_inde
 
     uint32_t slot = choose_empty_slot(slab);
 
-    if (ouro__slab_arm(pool, slab, slot) < 0)
+    if (ouro__stack_slab_arm(pool, slab, slot) < 0)
         return NULL;
 
     struct stack *stack = slot_occupy(slab, slot);
@@ -200,19 +199,11 @@ void ouro__stack_given(struct stack_pool *pool, struct stack *stack)
         return;
 
     /* The stack below may be damaged as well: going on would spread it. */
-    char text[160];
-    int len = snprintf(text, sizeof(text),
-                       "ouro: stack overflow: a stack of %zu bytes was too small, and had no guard "
-                       "page; give the task a larger stack\n",
-                       stack_size(stack));
-
-    if (len > 0 && write(STDERR_FILENO, text, (size_t) len) < 0) {
-        /* There is nobody left to tell. */
-    }
+    ouro__overflow_explain(stack->owner, stack_size(stack), "were not enough (it had no guard)");
     abort();
 }
 
-size_t stack_high_water(const struct stack_pool *pool, const struct stack *stack)
+size_t ouro__stack_high_water(const struct stack_pool *pool, const struct stack *stack)
 {
     const uint64_t *end = (const uint64_t *) (const void *) stack;
     const uint64_t *word = stack_bottom(stack);

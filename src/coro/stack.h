@@ -4,13 +4,14 @@
  *      | guard | ............ grows downwards ........ | stack | colour |
  *              ^ stack_bottom                          ^ stack_top
  *
- * A class fixes how much address space a stack has, guard included; memory is only what was touched.
- * `struct stack` and the frames of a parked coroutine share the topmost page, so a parked coroutine
- * of the default class costs one page and its share of the page tables. The colour shifts the top by
- * 0 to 960 bytes: without it the hot frames of all stacks would compete for the same cache sets.
+ * A class fixes how much address space a stack has, guard included; memory is only what was
+ * touched. `struct stack` and the frames of a parked coroutine share the topmost page, so a parked
+ * coroutine of the default class costs one page and its share of the page tables. The colour shifts
+ * the top by 0 to 960 bytes: without it the hot frames of all stacks would compete for the same
+ * cache sets.
  *
  * A pool belongs to one thread. It keeps freed stacks in a last-in-first-out list per class, maps
- * stacks in slabs (slab.h) and gives surplus memory back in small steps (stack_pool_trim).
+ * stacks in slabs (stack_slab.h) and gives surplus memory back in small steps (stack_pool_trim).
  */
 #ifndef OURO_CORO_STACK_H
 #define OURO_CORO_STACK_H
@@ -22,7 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 16, 64, 256 KiB and 1 MiB from slabs, then each power of two up to 1 GiB in a mapping of its own. */
+/* 16, 64, 256 KiB and 1 MiB from slabs, then each power of two up to 1 GiB in a mapping of its own.
+ */
 enum {
     STACK_CLASS_16K,
     STACK_CLASS_64K,
@@ -54,27 +56,27 @@ _Static_assert(sizeof(struct stack) == 32 || sizeof(void *) != 8, "a stack's hea
 
 /* The stacks of one class. */
 struct stack_shelf {
-    struct stack *free;      /* last in, first out */
-    uint32_t free_count;     /* length of `free` */
-    uint32_t free_low;       /* the least that `free_count` was in this period */
-    uint32_t count;          /* stacks in use or in `free` */
-    uint32_t keep;           /* the watermark: how many stacks recent demand justifies */
-    uint32_t surplus;        /* how many free stacks this trim round still has to retire */
-    uint32_t slots_next;     /* slots of the next slab */
-    uint32_t round;          /* trim rounds begun */
-    bool survey_pending;     /* this round still has slabs to survey */
-    ouro_link full;          /* slabs of which every slot is a stack, in use or in `free` */
-    ouro_link open;          /* slabs with empty slots, none of them dirty */
-    ouro_link dirty;         /* slabs with retired slots whose memory is still there */
+    struct stack *free;  /* last in, first out */
+    uint32_t free_count; /* length of `free` */
+    uint32_t free_low;   /* the least that `free_count` was in this period */
+    uint32_t count;      /* stacks in use or in `free` */
+    uint32_t keep;       /* the watermark: how many stacks recent demand justifies */
+    uint32_t surplus;    /* how many free stacks this trim round still has to retire */
+    uint32_t slots_next; /* slots of the next slab */
+    uint32_t round;      /* trim rounds begun */
+    bool survey_pending; /* this round still has slabs to survey */
+    ouro_link full;      /* slabs of which every slot is a stack, in use or in `free` */
+    ouro_link open;      /* slabs with empty slots, none of them dirty */
+    ouro_link dirty;     /* slabs with retired slots whose memory is still there */
 };
 
 struct stack_pool_options {
     enum stack_guard guard;
-    bool fill;           /* for stack_high_water: fill every stack with a pattern, which costs its
-                            whole memory; for debugging */
-    uint32_t vma_limit;  /* mappings above which small stacks get no guard by mprotect;
-                            0: 60 % of vm.max_map_count */
-    uint64_t period_ns;  /* the watermark halves once per period; 0: 60 s */
+    bool fill;          /* for stack_high_water: fill every stack with a pattern, which costs its
+                           whole memory; for debugging */
+    uint32_t vma_limit; /* mappings above which small stacks get no guard by mprotect;
+                           0: 60 % of vm.max_map_count */
+    uint64_t period_ns; /* the watermark halves once per period; 0: 60 s */
     void (*warn)(const char *text); /* told once when stacks go without guards, or NULL */
 };
 
@@ -88,35 +90,60 @@ struct stack_pool {
     bool warned;
 };
 
+/* What stands behind the inline functions below. */
+int ouro__stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *options);
+void ouro__stack_pool_done(struct stack_pool *pool);
+int ouro__stack_class_for(size_t bytes, unsigned *ret_class);
+size_t ouro__stack_class_bytes(unsigned class_index);
+void *ouro__stack_bottom(const struct stack *stack);
+size_t ouro__stack_high_water(const struct stack_pool *pool, const struct stack *stack);
+void ouro__stack_taken(struct stack_pool *pool, struct stack *stack);
+void ouro__stack_given(struct stack_pool *pool, struct stack *stack);
+bool ouro__stack_pool_trim(struct stack_pool *pool, uint64_t now_ns);
+
 /* Prepares an empty pool; maps nothing. `options` may be NULL for the defaults.
  * Returns: 0, or -EINVAL for an unknown guard. */
-int stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *options);
+static inline int stack_pool_init(struct stack_pool *pool, const struct stack_pool_options *options)
+{
+    return ouro__stack_pool_init(pool, options);
+}
 
 /* Unmaps everything. No coroutine may run on a stack of this pool any more. */
-void stack_pool_done(struct stack_pool *pool);
+static inline void stack_pool_done(struct stack_pool *pool)
+{
+    ouro__stack_pool_done(pool);
+}
 
-/* Finds the smallest class whose stacks have at least `bytes` of address space; 0 means the default.
+/* Finds the smallest class whose stacks have at least `bytes` of address space; 0 means the
+ * default.
  * Returns: 0, or -EINVAL above 1 GiB. Threads: any. */
-int stack_class_for(size_t bytes, unsigned *ret_class);
+static inline int stack_class_for(size_t bytes, unsigned *ret_class)
+{
+    return ouro__stack_class_for(bytes, ret_class);
+}
 
-/* The address space of one stack of a class, guard included. Threads: any. */
-size_t stack_class_bytes(unsigned class_index);
+/* Returns the address space of one stack of a class, guard included. Threads: any. */
+static inline size_t stack_class_bytes(unsigned class_index)
+{
+    return ouro__stack_class_bytes(class_index);
+}
 
 /* Returns the lowest usable address: the end of the guard. */
-void *stack_bottom(const struct stack *stack);
+static inline void *stack_bottom(const struct stack *stack)
+{
+    return ouro__stack_bottom(stack);
+}
 
-/* Returns how deeply a stack was used since it was taken, in bytes from its top; 0 in a pool without
- * the option `fill`. */
-size_t stack_high_water(const struct stack_pool *pool, const struct stack *stack);
+/* Returns how deeply a stack was used since it was taken, in bytes from its top; 0 in a pool
+ * without the option `fill`. */
+static inline size_t stack_high_water(const struct stack_pool *pool, const struct stack *stack)
+{
+    return ouro__stack_high_water(pool, stack);
+}
 
 /* Takes a stack that is not in the free list, mapping a slab if need be.
  * Returns: a stack, or NULL when there is no memory or address space. */
 struct stack *ouro__stack_pool_grow(struct stack_pool *pool, unsigned class_index);
-
-/* The parts of take, give and trim that are not inline. */
-void ouro__stack_taken(struct stack_pool *pool, struct stack *stack);
-void ouro__stack_given(struct stack_pool *pool, struct stack *stack);
-bool ouro__stack_pool_trim(struct stack_pool *pool, uint64_t now_ns);
 
 /* Returns where the stack begins, aligned for a call. */
 static inline void *stack_top(struct stack *stack)

@@ -77,14 +77,9 @@ static inline __attribute__((always_inline)) void switch_save_and_jump(void **re
     __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
                      "movq %%rax, (%%rdi)\n\t"
                      "movq %%rbp, 8(%%rdi)\n\t"
-                     "movq %%rsp, 16(%%rdi)\n\t"
-                     SWITCH_UNWIND_LEAVING
-                     "movq 8(%%rsi), %%rbp\n\t"
+                     "movq %%rsp, 16(%%rdi)\n\t" SWITCH_UNWIND_LEAVING "movq 8(%%rsi), %%rbp\n\t"
                      "movq 16(%%rsi), %%rsp\n\t"
-                     "jmpq *(%%rsi)\n\t"
-                     SWITCH_UNWIND_BACK
-                     "1:\n\t"
-                     SWITCH_LANDING
+                     "jmpq *(%%rsi)\n\t" SWITCH_UNWIND_BACK "1:\n\t" SWITCH_LANDING
                      : "+D"(save), "+S"(to)
                      :
                      : SWITCH_CLOBBERS SWITCH_CLOBBERS_WIDE);
@@ -92,11 +87,9 @@ static inline __attribute__((always_inline)) void switch_save_and_jump(void **re
 
 static inline __attribute__((always_inline, noreturn)) void switch_jump(void *to)
 {
-    __asm__ volatile(SWITCH_UNWIND_LEAVING
-                     "movq 8(%%rsi), %%rbp\n\t"
-                     "movq 16(%%rsi), %%rsp\n\t"
-                     "jmpq *(%%rsi)\n\t"
-                     SWITCH_UNWIND_BACK
+    __asm__ volatile(SWITCH_UNWIND_LEAVING "movq 8(%%rsi), %%rbp\n\t"
+                                           "movq 16(%%rsi), %%rsp\n\t"
+                                           "jmpq *(%%rsi)\n\t" SWITCH_UNWIND_BACK
                      :
                      : "S"(to)
                      : "memory");

@@ -4,13 +4,13 @@
  *   retire   free stacks beyond the watermark leave the free list; their slots become dirty
  *   clean    slabs that are all empty are unmapped, dirty slots of the others lose their memory
  *   survey   free stacks that were used deeply lose what lies below their upper 16 KiB
- * Retiring first lets most of the memory go by whole slabs. A stack that is needed again meanwhile is
- * taken from a dirty slot at no cost.
+ * Retiring first lets most of the memory go by whole slabs. A stack that is needed again meanwhile
+ * is taken from a dirty slot at no cost.
  */
 #include "coro/stack.h"
 
 #include "base/list.h"
-#include "coro/slab.h"
+#include "coro/stack_slab.h"
 
 enum {
     RETIRE_STEP = 256, /* free stacks per call: each may miss the cache, none makes a system call */
@@ -63,16 +63,16 @@ static void clean_step(struct stack_shelf *shelf)
 
     list_remove(&slab->link);
     if (slab->empty_count == slab->slots) {
-        ouro__slab_free(slab);
+        ouro__stack_slab_free(slab);
         return;
     }
-    ouro__slab_clean(slab);
+    ouro__stack_slab_clean(slab);
     list_append(&shelf->open, &slab->link);
 }
 
 /* Surveys the first slab of a list unless this round has seen it already: surveyed slabs go to the
- * end, so a surveyed one at the head means that the list is done. A slab that changes lists meanwhile
- * may be missed until the next round. */
+ * end, so a surveyed one at the head means that the list is done. A slab that changes lists
+ * meanwhile may be missed until the next round. */
 static bool survey_list(struct stack_shelf *shelf, ouro_link *list)
 {
     if (list_is_empty(list) || slab_of(list->next_)->round == shelf->round)
@@ -80,7 +80,7 @@ static bool survey_list(struct stack_shelf *shelf, ouro_link *list)
 
     struct stack_slab *slab = slab_of(list->next_);
 
-    ouro__slab_survey(slab);
+    ouro__stack_slab_survey(slab);
     slab->round = shelf->round;
     slab_move(list, slab);
     return true;
@@ -92,8 +92,8 @@ static void survey_step(struct stack_shelf *shelf)
         shelf->survey_pending = false;
 }
 
-/* Begins a round for one class. The watermark is the peak of the period that ends, but not less than
- * half of what it was, so that a burst which comes every other period finds its stacks. */
+/* Begins a round for one class. The watermark is the peak of the period that ends, but not less
+ * than half of what it was, so that a burst which comes every other period finds its stacks. */
 static void round_begin(struct stack_shelf *shelf, unsigned class_index)
 {
     uint32_t peak = shelf->count - shelf->free_low;

@@ -1,5 +1,5 @@
 /* Slabs of stacks: mapping, guards, and giving memory back. */
-#include "coro/slab.h"
+#include "coro/stack_slab.h"
 
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -19,11 +19,11 @@ enum {
 
 _Static_assert(SLAB_SLOTS_MAX <= UINT16_MAX, "a slot's number fits its field");
 
-size_t stack_class_bytes(unsigned class_index)
+size_t ouro__stack_class_bytes(unsigned class_index)
 {
-    size_t bytes = class_index <= STACK_CLASS_1M ? (size_t) (16 << 10) << (2 * class_index)
-                                                 : (size_t) (1 << 20)
-                                                       << (class_index - STACK_CLASS_1M);
+    size_t bytes = class_index <= STACK_CLASS_1M
+                       ? (size_t) (16 << 10) << (2 * class_index)
+                       : (size_t) (1 << 20) << (class_index - STACK_CLASS_1M);
     size_t least = 4 * ouro__page_bytes();
 
     return (bytes > least ? bytes : least) * OURO_STACK_SCALE;
@@ -48,25 +48,30 @@ size_t ouro__stack_colour(uint32_t slot)
 
 static char *slot_base(const struct stack_slab *slab, uint32_t slot)
 {
-    return slab->base + slot * stack_class_bytes(slab->class_index);
+    return slab->base + slot * ouro__stack_class_bytes(slab->class_index);
 }
 
-struct stack *ouro__slab_stack(const struct stack_slab *slab, uint32_t slot)
+struct stack *ouro__stack_head(uintptr_t slot_end, size_t colour)
 {
-    char *end = slot_base(slab, slot) + stack_class_bytes(slab->class_index);
-
-    return (struct stack *) (void *) (end - ouro__stack_colour(slot)) - 1;
+    return (struct stack *) (slot_end - colour) - 1;
 }
 
-void *stack_bottom(const struct stack *stack)
+struct stack *ouro__stack_slab_head(const struct stack_slab *slab, uint32_t slot)
+{
+    char *end = slot_base(slab, slot) + ouro__stack_class_bytes(slab->class_index);
+
+    return ouro__stack_head((uintptr_t) end, ouro__stack_colour(slot));
+}
+
+void *ouro__stack_bottom(const struct stack *stack)
 {
     return slot_base(stack->slab, stack->slot) + ouro__stack_guard_bytes(stack->class_index);
 }
 
-struct stack_slab *ouro__slab_create(unsigned class_index, uint32_t slots)
+struct stack_slab *ouro__stack_slab_create(unsigned class_index, uint32_t slots)
 {
     struct stack_slab *slab = ouro__alloc_zero(sizeof(*slab));
-    size_t slot_bytes = stack_class_bytes(class_index);
+    size_t slot_bytes = ouro__stack_class_bytes(class_index);
 
     ouro_assert(slots >= 1 && slots <= SLAB_SLOTS_MAX);
     if (!slab)
@@ -90,11 +95,11 @@ struct stack_slab *ouro__slab_create(unsigned class_index, uint32_t slots)
     return slab;
 }
 
-void ouro__slab_free(struct stack_slab *slab)
+void ouro__stack_slab_free(struct stack_slab *slab)
 {
     for (uint32_t slot = 0; slot < slab->slots; slot++) {
         if (!slab_bit(slab->empty, slot) || slab_bit(slab->dirty, slot))
-            valgrind_stack_deregister(ouro__slab_stack(slab, slot)->valgrind_id);
+            valgrind_stack_deregister(ouro__stack_slab_head(slab, slot)->valgrind_id);
     }
     ouro__registry_remove(slab->registry_entry);
     ouro__memory_unmap(slab->base, slab->bytes);
@@ -134,8 +139,9 @@ static void arm_without_guard(struct stack_pool *pool, struct stack_slab *slab)
     pool->unguarded_count++;
     pool->watched = true;
     if (!pool->warned && pool->options.guard != STACK_GUARD_NONE && pool->options.warn)
-        pool->options.warn("stacks beyond this one have no guard page: the number of mappings nears "
-                           "vm.max_map_count; raise it, or use Linux 6.13 or later");
+        pool->options.warn(
+            "stacks beyond this one have no guard page: the number of mappings nears "
+            "vm.max_map_count; raise it, or use Linux 6.13 or later");
     pool->warned = true;
 }
 
@@ -159,7 +165,7 @@ static int arm_one(struct stack_pool *pool, struct stack_slab *slab)
     return 0;
 }
 
-int ouro__slab_arm(struct stack_pool *pool, struct stack_slab *slab, uint32_t slot)
+int ouro__stack_slab_arm(struct stack_pool *pool, struct stack_slab *slab, uint32_t slot)
 {
     while (slab->armed <= slot) {
         uint32_t armed = 0;
@@ -180,17 +186,17 @@ int ouro__slab_arm(struct stack_pool *pool, struct stack_slab *slab, uint32_t sl
     return 0;
 }
 
-void ouro__slab_clean(struct stack_slab *slab)
+void ouro__stack_slab_clean(struct stack_slab *slab)
 {
     struct iovec ranges[MEMORY_RANGES_MAX];
-    size_t slot_bytes = stack_class_bytes(slab->class_index);
+    size_t slot_bytes = ouro__stack_class_bytes(slab->class_index);
     size_t guard_bytes = ouro__stack_guard_bytes(slab->class_index);
     uint32_t count = 0;
 
     for (uint32_t slot = 0; slot < slab->slots && slab->dirty_count > 0; slot++) {
         if (!slab_bit(slab->dirty, slot))
             continue;
-        valgrind_stack_deregister(ouro__slab_stack(slab, slot)->valgrind_id);
+        valgrind_stack_deregister(ouro__stack_slab_head(slab, slot)->valgrind_id);
         slab_bit_clear(slab->dirty, slot);
         slab->dirty_count--;
         ranges[count].iov_base = slot_base(slab, slot) + guard_bytes;
@@ -213,12 +219,12 @@ static bool is_resident(const unsigned char *pages, size_t first, size_t count)
     return false;
 }
 
-void ouro__slab_survey(struct stack_slab *slab)
+void ouro__stack_slab_survey(struct stack_slab *slab)
 {
     unsigned char pages[SURVEY_PAGES];
     struct iovec ranges[MEMORY_RANGES_MAX];
     size_t page = ouro__page_bytes();
-    size_t slot_bytes = stack_class_bytes(slab->class_index);
+    size_t slot_bytes = ouro__stack_class_bytes(slab->class_index);
     size_t guard_bytes = ouro__stack_guard_bytes(slab->class_index);
     uint32_t count = 0;
 
@@ -232,7 +238,7 @@ void ouro__slab_survey(struct stack_slab *slab)
     for (uint32_t slot = 0; slot < slab->armed; slot++) {
         char *deep = slot_base(slab, slot) + guard_bytes;
 
-        if (slab_bit(slab->empty, slot) || ouro__slab_stack(slab, slot)->in_use)
+        if (slab_bit(slab->empty, slot) || ouro__stack_slab_head(slab, slot)->in_use)
             continue;
         if (known && !is_resident(pages, (size_t) (deep - slab->base) / page, deep_bytes / page))
             continue;

@@ -3,12 +3,12 @@
  *      | guard  stack 0 | guard  stack 1 | ... | guard  stack n-1 |
  *
  * A slot is *empty* (never used, or given back to the system: its memory need not exist), or it
- * holds a `struct stack`, which is in use or in the pool's free list. The state of empty slots lives
- * here and not in the stacks, because touching a stack costs a page. Slots are armed (get their
- * guard) in order, in batches, shortly before they are first used.
+ * holds a `struct stack`, which is in use or in the pool's free list. The state of empty slots
+ * lives here and not in the stacks, because touching a stack costs a page. Slots are armed (get
+ * their guard) in order, in batches, shortly before they are first used.
  */
-#ifndef OURO_CORO_SLAB_H
-#define OURO_CORO_SLAB_H
+#ifndef OURO_CORO_STACK_SLAB_H
+#define OURO_CORO_STACK_SLAB_H
 
 #include "coro/stack.h"
 #include "ouro/base.h"
@@ -29,9 +29,9 @@ struct stack_slab {
     char *base;
     size_t bytes;
     uint32_t slots;
-    uint32_t armed;       /* slots below this number have their guard */
-    uint32_t empty_count; /* bits set in `empty` */
-    uint32_t dirty_count; /* bits set in `dirty` */
+    uint32_t armed;            /* slots below this number have their guard */
+    uint32_t empty_count;      /* bits set in `empty` */
+    uint32_t dirty_count;      /* bits set in `dirty` */
     uint32_t mprotected_count; /* guards that cost mappings */
     uint32_t registry_entry;
     uint32_t round; /* the trim round that surveyed it last */
@@ -62,24 +62,25 @@ size_t ouro__stack_guard_bytes(unsigned class_index);
 /* How far the top of the stack in a slot is shifted. */
 size_t ouro__stack_colour(uint32_t slot);
 
-/* The head of the stack in a slot. */
-struct stack *ouro__slab_stack(const struct stack_slab *slab, uint32_t slot);
+/* The head of a stack, from where its slot ends, or from its slab. */
+struct stack *ouro__stack_head(uintptr_t slot_end, size_t colour);
+struct stack *ouro__stack_slab_head(const struct stack_slab *slab, uint32_t slot);
 
 /* Maps a slab of `slots` slots, or fewer if the system does not give that much.
  * Returns: NULL when not even one slot could be mapped. */
-struct stack_slab *ouro__slab_create(unsigned class_index, uint32_t slots);
+struct stack_slab *ouro__stack_slab_create(unsigned class_index, uint32_t slots);
 
 /* Unmaps a slab. */
-void ouro__slab_free(struct stack_slab *slab);
+void ouro__stack_slab_free(struct stack_slab *slab);
 
 /* Puts guards below the slots up to and including `slot`, and some more in the same system call.
  * Returns: 0, or -ENOMEM when the system refuses and the class may not go without a guard. */
-int ouro__slab_arm(struct stack_pool *pool, struct stack_slab *slab, uint32_t slot);
+int ouro__stack_slab_arm(struct stack_pool *pool, struct stack_slab *slab, uint32_t slot);
 
 /* Gives the memory of the dirty slots back to the system. */
-void ouro__slab_clean(struct stack_slab *slab);
+void ouro__stack_slab_clean(struct stack_slab *slab);
 
 /* Gives back the deep part of the free stacks of a slab. */
-void ouro__slab_survey(struct stack_slab *slab);
+void ouro__stack_slab_survey(struct stack_slab *slab);
 
 #endif

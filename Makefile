@@ -16,9 +16,10 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := build
 
-# $(call build,PRESET): configures a preset once; from then on CMake itself sees what changed.
+# $(call build,PRESET): configures a preset when it is new; of all else CMake sees what changed.
 define build
-@[ -f build/$(1)/Makefile ] || cmake --preset $(1)
+@[ build/$(1)/.configured -nt CMakePresets.json ] || \
+    { cmake --preset $(1) && touch build/$(1)/.configured; }
 @cmake --build build/$(1) -j$(JOBS) -- --no-print-directory
 endef
 

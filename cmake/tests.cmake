@@ -1,10 +1,10 @@
 # The tests, each registered with ctest under a label by which a lane picks its subset.
 #
 #   tests/*_test.c     programs of the harness, label: the folder of src/ they are about
-#   tests/oracle/*.c   scenarios, compared with what CPython prints
-#   examples/*.c       compared with their Python originals
+#   oracle             tests/oracle/*.c, scenarios, compared with what CPython prints
+#   examples           examples/*.c, compared with their Python originals
 #   source             what needs no compiled program: tidy, format, headers
-#   consumer           an outside project that uses the installed library
+#   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c that it runs
 
 find_package(Python3 COMPONENTS Interpreter)
 
@@ -59,11 +59,15 @@ foreach(source IN LISTS programs)
     ouro_test(${name} ${label} 120 ${launcher} $<TARGET_FILE:${target}>)
 endforeach()
 
-file(GLOB scenarios CONFIGURE_DEPENDS tests/oracle/*.c)
-foreach(source IN LISTS scenarios)
+# The programs that scripts run: tests/oracle/NAME.c, tests/gdb/NAME.c and so on.
+file(GLOB sources CONFIGURE_DEPENDS tests/*/*.c)
+list(FILTER sources EXCLUDE REGEX "/tests/harness/")
+foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
-    ouro_test_program(oracle_${name} ${source} tests/oracle)
-    set_target_properties(oracle_${name} PROPERTIES OUTPUT_NAME ${name})
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
+    ouro_test_program(${folder}_${name} ${source} tests/${folder})
+    set_target_properties(${folder}_${name} PROPERTIES OUTPUT_NAME ${name})
 endforeach()
 
 # Compares the programs of a folder with Python's output, where the comparing script exists.
@@ -89,7 +93,15 @@ if(Python3_Interpreter_FOUND)
     ouro_test(format source 60 ${Python3_EXECUTABLE} tools/format --check)
 endif()
 ouro_test(headers source 60 tools/headers ${CMAKE_C_COMPILER})
-if(NOT OURO_SANITIZE)
-    ouro_test(consumer consumer 120 tests/cmake/run ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR}
-        ${CMAKE_C_COMPILER})
-endif()
+
+# Scripts, each told the build folder. An instrumented library is nothing to install.
+file(GLOB scripts CONFIGURE_DEPENDS tests/*/run)
+foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} DIRECTORY)
+    get_filename_component(name ${name} NAME)
+    if(NOT (OURO_SANITIZE AND name STREQUAL consumer))
+        ouro_test(${name} ${name} 120 ${script} ${PROJECT_BINARY_DIR})
+        set_property(TEST ${name} APPEND PROPERTY
+            ENVIRONMENT CMAKE=${CMAKE_COMMAND} CC=${CMAKE_C_COMPILER})
+    endif()
+endforeach()

@@ -33,9 +33,21 @@ TEST(empty_wheel_has_nothing_due)
 TEST(timer_fires_at_its_deadline_and_not_before)
 {
     static const int64_t deadlines[] = {
-        INT64_MIN,  -1,          0,           1,     999,           MILLISECOND - 1,
-        SECOND,     SECOND + 1,  60 * SECOND, DAY,   365 * DAY,     100 * 365 * DAY,
-        INT64_C(1) << 62, INT64_MAX - 1, INT64_MAX,
+        INT64_MIN,
+        -1,
+        0,
+        1,
+        999,
+        MILLISECOND - 1,
+        SECOND,
+        SECOND + 1,
+        60 * SECOND,
+        DAY,
+        365 * DAY,
+        100 * 365 * DAY,
+        INT64_C(1) << 62,
+        INT64_MAX - 1,
+        INT64_MAX,
     };
 
     for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {

@@ -36,7 +36,7 @@
 #define POLL_BUDGET_STEPS 128
 
 /* and the clock is read after this many, at most, to see whether POLL_BUDGET_NS is over. */
-#define POLL_BUDGET_CLOCK_STEPS 16
+#define POLL_BUDGET_CLOCK_STEPS 32
 
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit. */
 #define STREAM_LIMIT_DEFAULT 65536

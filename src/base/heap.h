@@ -66,8 +66,8 @@ heap_insert(struct heap *heap, ouro_heap_node *node, heap_before *before)
     heap->root = heap->root ? heap_meld(heap->root, node, before) : node;
 }
 
-/* Makes one tree of a list of siblings: in pairs from the first to the last, then the pairs from the
- * last to the first. Two passes are what keeps the cost logarithmic. */
+/* Makes one tree of a list of siblings: in pairs from the first to the last, then the pairs from
+ * the last to the first. Two passes are what keeps the cost logarithmic. */
 __attribute__((always_inline)) static inline ouro_heap_node *
 heap_meld_siblings(ouro_heap_node *first, heap_before *before)
 {

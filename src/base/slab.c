@@ -42,8 +42,8 @@ static bool reserve_block_entry(struct slab *slab)
         return true;
 
     size_t capacity = slab->block_capacity ? 2 * slab->block_capacity : 4;
-    struct slab_block **blocks =
-        ouro__alloc_resize(slab->blocks, capacity * sizeof(struct slab_block *));
+    struct slab_block **blocks = ouro__alloc_resize(slab->blocks,
+                                                    capacity * sizeof(struct slab_block *));
 
     if (!blocks)
         return false;

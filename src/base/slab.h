@@ -29,7 +29,7 @@ struct slab {
     uint8_t *fresh;
     uint8_t *fresh_end;
     size_t object_size;
-    size_t live; /* objects taken and not given back */
+    size_t live;                /* objects taken and not given back */
     struct slab_block **blocks; /* sorted by address */
     size_t block_count;
     size_t block_capacity;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-_Static_assert(WHEEL_LEVELS * WHEEL_DIGIT_BITS <= 64, "a level's digit is within a tick");
+_Static_assert(64 >= WHEEL_LEVELS * WHEEL_DIGIT_BITS, "a level's digit is within a tick");
 
 void ouro__wheel_init(struct wheel *wheel, int64_t now)
 {
@@ -79,8 +79,8 @@ static void move_node(struct wheel *wheel, ouro_link *link)
  * earliest one, so the wheel goes straight there: a timer that is alone in its slot comes into the
  * heap by one move, from whatever level.
  *
- * The nodes of a large set are in no cache, and the list tells of the next only when a node has come
- * from memory. Walking from both ends lets two of them come at a time. */
+ * The nodes of a large set are in no cache, and the list tells of the next only when a node has
+ * come from memory. Walking from both ends lets two of them come at a time. */
 static void enter_slot(struct wheel *wheel, unsigned level, unsigned digit)
 {
     struct wheel_slot *slot = &wheel->slot[level][digit];

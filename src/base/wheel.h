@@ -115,6 +115,12 @@ static inline void wheel_add(struct wheel *wheel, ouro_timer_node *node)
     list_append(&slot->nodes, &node->link_);
 }
 
+/* True if no timer is armed; may be false for some time after the last one was removed. */
+static inline bool wheel_is_empty(const struct wheel *wheel)
+{
+    return wheel->heap.root == NULL && wheel->levels == 0;
+}
+
 static inline bool wheel_is_armed(const ouro_timer_node *node)
 {
     return node->where_ != WHEEL_NOWHERE;
@@ -145,8 +151,8 @@ static inline ouro_timer_node *wheel_pop_due(struct wheel *wheel, int64_t now)
     return ouro__wheel_pop(wheel);
 }
 
-/* The earliest deadline, or INT64_MAX if there is none. If the earliest timer of a slot was removed,
- * this may be earlier than every deadline that is left, but is never later. */
+/* The earliest deadline, or INT64_MAX if there is none. If the earliest timer of a slot was
+ * removed, this may be earlier than every deadline that is left, but is never later. */
 static inline int64_t wheel_next(struct wheel *wheel)
 {
     const ouro_heap_node *first = heap_first(&wheel->heap);

@@ -6,7 +6,10 @@
  *   ABI          System V: rsp is 16-byte aligned before the call; the direction flag is clear and
  *                the floating-point control words are the thread's
  *
- * The entry function never returns. The return address is declared undefined, so unwinders know
+ * The entry function never returns. It is jumped to, with a return address pushed by hand: a call
+ * would leave an entry in the processor's return predictor that no return ever takes, and every
+ * return of the coroutine that is resumed next would be mispredicted (measured: 30 ns per spawn).
+ * The return address of this frame is declared undefined, so unwinders know
  * that this frame is the outermost one. There is deliberately no property note: the switch does not
  * maintain a shadow stack, and an object without the note keeps the linker from claiming one.
  */
@@ -23,7 +26,13 @@ ouro__coro_entry:
     .cfi_adjust_cfa_offset -8
     popq %rax
     .cfi_adjust_cfa_offset -8
-    callq *%rax
+    leaq 1f(%rip), %rcx
+    pushq %rcx
+    .cfi_adjust_cfa_offset 8
+    jmpq *%rax
+    nop
+1:
+    .cfi_adjust_cfa_offset -8
     ud2
     .cfi_endproc
     .size ouro__coro_entry, . - ouro__coro_entry

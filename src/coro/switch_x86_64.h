@@ -55,10 +55,10 @@ void ouro__coro_entry(void);
 
 /* A register that is missing here is a register that a resumed coroutine loses. */
 #define SWITCH_CLOBBERS                                                                            \
-    "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc",        \
-        "memory", "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "xmm0",     \
-        "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",  \
-        "xmm12", "xmm13", "xmm14", "xmm15"
+    "rax", "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory",     \
+        "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)", "xmm0", "xmm1",       \
+        "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
+        "xmm13", "xmm14", "xmm15"
 #ifdef __AVX512F__
 #define SWITCH_CLOBBERS_WIDE                                                                       \
     , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",    \
@@ -73,14 +73,16 @@ static inline __attribute__((always_inline)) void switch_save_and_jump(void **re
     struct switch_record record;
     struct switch_record *save = &record;
 
-    *ret_sp = save;
     __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
                      "movq %%rax, (%%rdi)\n\t"
                      "movq %%rbp, 8(%%rdi)\n\t"
-                     "movq %%rsp, 16(%%rdi)\n\t" SWITCH_UNWIND_LEAVING "movq 8(%%rsi), %%rbp\n\t"
+                     "movq %%rsp, 16(%%rdi)\n\t"
+                     "movq %%rdi, (%%rdx)\n\t" /* *ret_sp = save */
+                     SWITCH_UNWIND_LEAVING     /* from here to the jump, rules of our own */
+                     "movq 8(%%rsi), %%rbp\n\t"
                      "movq 16(%%rsi), %%rsp\n\t"
                      "jmpq *(%%rsi)\n\t" SWITCH_UNWIND_BACK "1:\n\t" SWITCH_LANDING
-                     : "+D"(save), "+S"(to)
+                     : "+D"(save), "+S"(to), "+d"(ret_sp)
                      :
                      : SWITCH_CLOBBERS SWITCH_CLOBBERS_WIDE);
 }

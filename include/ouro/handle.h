@@ -32,10 +32,9 @@ typedef struct ouro_runnable {
 /* Private: something ordered by time. */
 typedef struct ouro_timer_node {
     union {
-        ouro_link link_;             /* in a slot of the wheel */
-        struct ouro_timer_node *heap_[2]; /* in the heap: next sibling, previous or parent */
+        ouro_link link_; /* in a slot of the wheel */
+        ouro_heap_node heap_;
     };
-    struct ouro_timer_node *child_;
     int64_t deadline_;
     uint64_t sequence_;
     uint8_t where_;
@@ -51,10 +50,20 @@ typedef struct ouro_handle {
     uint8_t state_;
 } ouro_handle;
 
+/* Private: a runnable that becomes ready at a time. */
+typedef struct ouro_timer_entry {
+    ouro_runnable runnable_;
+    ouro_timer_node node_;
+} ouro_timer_entry;
+
 /* A callback to run at a time. The fields are private. */
 typedef struct ouro_timer {
-    ouro_handle handle_;
-    ouro_timer_node node_;
+    ouro_timer_entry entry_;
+    ouro_callback *callback_;
+    void *arg_;
+    ouro_context *context_;
+    ouro_loop *loop_;
+    uint8_t state_;
 } ouro_timer;
 
 /* Prepares a handle in the caller's memory. `arg` is passed to `callback` as it is. */

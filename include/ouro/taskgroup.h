@@ -33,8 +33,8 @@ extern "C" {
 typedef struct ouro_task_group {
     ouro_task *parent_;
     ouro_link children_;
-    void *exit_wait_;      /* what the exit is parked on */
-    void **errors_;        /* the failures so far */
+    void *exit_wait_; /* what the exit is parked on */
+    void *errors_;    /* the failures so far */
     size_t error_count_;
     size_t error_capacity_;
     int *status_;    /* of the block form */

@@ -1,0 +1,263 @@
+/* Gather: one future for many.
+ *
+ *     child done --> its hook runs, one iteration later, and counts
+ *     last hook  --> completes the outer future --> the caller runs, one iteration later
+ *
+ * The block of a gather lives until its last child is done: each hook points into it.
+ */
+#include "ouro/gather.h"
+
+#include "base/alloc.h"
+#include "flow/ensure.h"
+#include "flow/hook.h"
+#include "loop/detail.h"
+#include "loop/park.h"
+
+#include <errno.h>
+
+struct gather_child {
+    struct hook hook;
+    struct gather *gather;
+    ouro_future *future; /* a reference until the child is done */
+    size_t original; /* index of the first argument that is the same future; own index: this one */
+};
+
+struct gather {
+    ouro_future outer;
+    size_t count;
+    size_t pending; /* different children that are not done, or whose hook has not run */
+    int failure;    /* the first failure, kept back until all children are done */
+    struct error_record *failure_error;
+    int *statuses;
+    bool return_exceptions;
+    bool waits_for_all; /* the children's frames reach into the caller's */
+    bool cancel_requested;
+    struct gather_child children[];
+};
+
+static bool cancel_gather(ouro_future *future, const char *message)
+{
+    struct gather *gather = container_of(future, struct gather, outer);
+    bool any = false;
+    size_t i;
+
+    for (i = 0; i < gather->count; i++)
+        if (gather->children[i].future != NULL &&
+            ouro_future_cancel(gather->children[i].future, message))
+            any = true;
+    if (any)
+        gather->cancel_requested = true;
+    return any;
+}
+
+static void release_gather(ouro_future *future)
+{
+    struct gather *gather = container_of(future, struct gather, outer);
+
+    ouro__error_unref(gather->failure_error);
+    ouro__alloc_free(gather);
+}
+
+static const struct future_type gather_type = {
+    .name = "gather",
+    .cancel = cancel_gather,
+    .release = release_gather,
+};
+
+/* Completes the outer future. A cancelled child counts as a failure with -ECANCELED, which is not
+ * the same as a cancelled gather. */
+static void complete_outer(struct gather *gather, int status, struct error_record *error)
+{
+    ouro__future_complete(&gather->outer, status, error);
+    gather->outer.state = FUTURE_FINISHED;
+}
+
+/* The last child is done. */
+static void finish(struct gather *gather, const ouro_future *last)
+{
+    if (gather->failure < 0) {
+        complete_outer(gather, gather->failure, gather->failure_error);
+        gather->failure_error = NULL;
+    } else if (gather->cancel_requested) {
+        complete_outer(gather, -ECANCELED,
+                       last->state == FUTURE_CANCELLED ? ouro__error_ref(last->error) : NULL);
+    } else {
+        complete_outer(gather, 0, NULL);
+    }
+}
+
+static void record_status(struct gather *gather, const struct gather_child *child, int status)
+{
+    size_t index = (size_t) (child - gather->children);
+    size_t i;
+
+    if (gather->statuses == NULL)
+        return;
+    for (i = index; i < gather->count; i++)
+        if (gather->children[i].original == index)
+            gather->statuses[i] = status;
+}
+
+/* A child is done: what asyncio's _done_callback does. */
+static void child_done(struct gather_child *child)
+{
+    struct gather *gather = child->gather;
+    ouro_future *future = child->future;
+
+    gather->pending--;
+    child->future = NULL;
+    future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (!future_is_done(&gather->outer)) {
+        record_status(gather, child, future->status);
+        if (future->status < 0 && !gather->return_exceptions && gather->failure == 0) {
+            if (gather->waits_for_all) {
+                gather->failure = future->status;
+                gather->failure_error = ouro__error_ref(future->error);
+            } else {
+                complete_outer(gather, future->status, ouro__error_ref(future->error));
+            }
+        }
+    }
+    if (gather->pending == 0) {
+        if (!future_is_done(&gather->outer))
+            finish(gather, future);
+        ouro_future_unref(future);
+        ouro_future_unref(&gather->outer);
+        return;
+    }
+    ouro_future_unref(future);
+}
+
+static void run_child_hook(ouro_runnable *runnable)
+{
+    child_done(container_of(hook_from(runnable), struct gather_child, hook));
+}
+
+/* Makes a future of every argument. On failure nothing has been started: tasks made here end before
+ * their first step. */
+static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options)
+{
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < options->count; i++) {
+        struct gather_child *child = &gather->children[i];
+        int status;
+
+        child->gather = gather;
+        child->original = i;
+        for (j = 0; j < i && options->awaitables[i].future != NULL; j++)
+            if (options->awaitables[j].future == options->awaitables[i].future)
+                break;
+        if (j < i && options->awaitables[i].future != NULL) {
+            child->original = j;
+            continue;
+        }
+        status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
+        if (status < 0) {
+            while (i-- > 0) {
+                child = &gather->children[i];
+                if (options->awaitables[i].future == NULL)
+                    ouro_future_cancel(child->future, NULL);
+                ouro_future_unref(child->future);
+            }
+            return status;
+        }
+    }
+    return 0;
+}
+
+/* Hooks up the children that are pending, then counts those that are done already, as asyncio does.
+ */
+static void hook_children(struct gather *gather)
+{
+    size_t i;
+
+    for (i = 0; i < gather->count; i++) {
+        struct gather_child *child = &gather->children[i];
+
+        if (child->original != i)
+            continue;
+        gather->pending++;
+        if (!future_is_done(child->future))
+            hook_add(&child->hook, child->future, run_child_hook);
+        else
+            child->hook.waiter.runnable = NULL;
+    }
+    ouro_future_ref(&gather->outer); /* until the last child is done */
+    for (i = 0; i < gather->count; i++) {
+        struct gather_child *child = &gather->children[i];
+
+        if (child->original == i && child->hook.waiter.runnable == NULL)
+            child_done(child);
+    }
+}
+
+static int check_options(ouro_loop *loop, const ouro_gather_options *options)
+{
+    if (loop == NULL)
+        return ouro_error_set(OURO_ENOLOOP, "gather", "no loop is running in this thread");
+    if (options == NULL || (options->awaitables == NULL && options->count > 0))
+        return ouro_error_set(-EINVAL, "gather", "there is nothing to gather: NULL");
+    return 0;
+}
+
+static int start_gather(const ouro_gather_options *options, bool is_awaited,
+                        struct gather **ret_gather)
+{
+    ouro_loop *loop = ouro__loop_current;
+    struct gather *gather;
+    int status = check_options(loop, options);
+    size_t i;
+
+    if (status < 0)
+        return status;
+    gather = ouro__alloc_zero(sizeof *gather + options->count * sizeof gather->children[0]);
+    if (gather == NULL)
+        return ouro_error_set(-ENOMEM, "gather", "out of memory");
+    future_init(&gather->outer, loop, &gather_type);
+    gather->count = options->count;
+    gather->statuses = options->ret_statuses;
+    gather->return_exceptions = options->return_exceptions;
+    for (i = 0; i < options->count; i++) {
+        if (options->awaitables[i].future == NULL)
+            gather->waits_for_all = is_awaited;
+        if (gather->statuses != NULL)
+            gather->statuses[i] = OURO_EINVALIDSTATE;
+    }
+    status = make_children(loop, gather, options);
+    if (status < 0) {
+        ouro__alloc_free(gather);
+        return status;
+    }
+    if (gather->count == 0)
+        complete_outer(gather, 0, NULL);
+    else
+        hook_children(gather);
+    *ret_gather = gather;
+    return 0;
+}
+
+int ouro_gather_with(const ouro_gather_options *options)
+{
+    struct gather *gather;
+    int status;
+
+    if (ouro__task_required("gather", &status) == NULL)
+        return status;
+    status = start_gather(options, true, &gather);
+    if (status < 0)
+        return status;
+    status = ouro_await(&gather->outer);
+    /* A gather over futures may return before they are all done: nobody writes here any more. */
+    gather->statuses = NULL;
+    ouro_future_unref(&gather->outer);
+    return status;
+}
+
+ouro_future *ouro_gather_future_with(const ouro_gather_options *options)
+{
+    struct gather *gather;
+
+    return start_gather(options, false, &gather) < 0 ? NULL : &gather->outer;
+}

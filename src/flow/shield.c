@@ -1,0 +1,95 @@
+/* Shield: a future that follows another and keeps cancels away from it. */
+#include "base/alloc.h"
+#include "flow/ensure.h"
+#include "flow/hook.h"
+#include "loop/detail.h"
+#include "loop/park.h"
+
+#include <errno.h>
+
+struct shield {
+    ouro_future outer;
+    struct hook hook; /* on the inner future; holds a reference to `outer` until it has run */
+    ouro_future *inner;
+};
+
+/* The outer future alone is cancelled. */
+static bool cancel_shield(ouro_future *future, const char *message)
+{
+    ouro__future_complete(future, -ECANCELED, ouro__cancel_message(message));
+    return true;
+}
+
+static void release_shield(ouro_future *future)
+{
+    ouro__alloc_free(container_of(future, struct shield, outer));
+}
+
+static const struct future_type shield_type = {
+    .name = "shield",
+    .cancel = cancel_shield,
+    .release = release_shield,
+};
+
+static void inner_done(ouro_runnable *runnable)
+{
+    struct shield *shield = container_of(hook_from(runnable), struct shield, hook);
+    ouro_future *inner = shield->inner;
+    int status = inner->status;
+
+    inner->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (!future_is_done(&shield->outer)) {
+        shield->outer.value = inner->value;
+        ouro__future_complete(&shield->outer, status, ouro__error_ref(inner->error));
+    } else if (status < 0 && status != -ECANCELED) {
+        ouro__report(inner->loop, "exception in shielded future", inner, status,
+                     ouro__error_view(inner->error));
+    }
+    ouro_future_unref(inner);
+    ouro_future_unref(&shield->outer);
+}
+
+ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable)
+{
+    ouro_loop *loop = ouro__loop_current;
+    ouro_future *inner;
+    struct shield *shield;
+
+    if (loop == NULL) {
+        ouro_error_set(OURO_ENOLOOP, "shield", "no loop is running in this thread");
+        return NULL;
+    }
+    shield = ouro__alloc_zero(sizeof *shield);
+    if (shield == NULL) {
+        ouro_error_set(-ENOMEM, "shield", "out of memory");
+        return NULL;
+    }
+    if (ouro__ensure_future(loop, awaitable, NULL, &inner) < 0) {
+        ouro__alloc_free(shield);
+        return NULL;
+    }
+    if (future_is_done(inner)) {
+        ouro__alloc_free(shield);
+        return inner;
+    }
+    future_init(&shield->outer, loop, &shield_type);
+    shield->inner = inner;
+    ouro_future_ref(&shield->outer);
+    hook_add(&shield->hook, inner, inner_done);
+    return &shield->outer;
+}
+
+int ouro_shield_with(const ouro_awaitable *awaitable)
+{
+    ouro_future *outer;
+    int status;
+
+    if (ouro__task_required("shield", &status) == NULL)
+        return status;
+    outer = ouro_shield_future_with(awaitable);
+    if (outer == NULL)
+        return ouro_error_detail()->status;
+    status = ouro_await(outer);
+    ouro_future_unref(outer);
+    return status;
+}

@@ -1,0 +1,322 @@
+/* Task groups: children that end before their parent's block.
+ *
+ * A child is hooked by a record from the loop's slab. Failures are collected in the order in which
+ * they happen; the first one cancels the other children and, once, the parent. The exit takes that
+ * request back.
+ */
+#include "ouro/taskgroup.h"
+
+#include "base/alloc.h"
+#include "flow/hook.h"
+#include "loop/detail.h"
+#include "loop/park.h"
+
+#include <errno.h>
+
+enum group_flag {
+    GROUP_ENTERED = 1,
+    GROUP_EXITING = 2,
+    GROUP_ABORTING = 4,         /* the children have been cancelled */
+    GROUP_PARENT_CANCELLED = 8, /* the group has cancelled its parent, and must take that back */
+    GROUP_FINISHED = 16,
+    GROUP_CANCEL_AT_ENTRY = 32,
+    GROUP_BLOCK_ENDED = 64, /* the block form: its end was reached */
+};
+
+struct group_child {
+    struct hook hook;
+    ouro_link link; /* in the group's children */
+    ouro_task_group *group;
+    ouro_task *task; /* a reference */
+};
+
+struct exit_wait {
+    struct wait wait;
+};
+
+static void abort_group(ouro_task_group *group)
+{
+    ouro_link *link;
+
+    group->flags_ |= GROUP_ABORTING;
+    for (link = group->children_.next_; link != &group->children_; link = link->next_)
+        (void) ouro_task_cancel(container_of(link, struct group_child, link)->task, NULL);
+}
+
+static void cancel_parent(ouro_task_group *group)
+{
+    group->flags_ |= GROUP_PARENT_CANCELLED;
+    (void) ouro_task_cancel(group->parent_, NULL);
+}
+
+/* Keeps a failure for the exit; takes the reference to `record` over, and copies the name. Without
+ * memory its code alone is kept. */
+static void add_error(ouro_task_group *group, int status, struct error_record *record,
+                      const char *task_name)
+{
+    struct error_member *errors = group->errors_;
+
+    if (group->error_count_ == group->error_capacity_) {
+        size_t capacity = group->error_capacity_ != 0 ? 2 * group->error_capacity_ : 4;
+
+        errors = ouro__alloc_resize(errors, capacity * sizeof *errors);
+        if (errors == NULL) {
+            ouro__error_unref(record);
+            if (group->lost_error_ == 0)
+                group->lost_error_ = status;
+            return;
+        }
+        group->errors_ = errors;
+        group->error_capacity_ = capacity;
+    }
+    errors[group->error_count_++] = (struct error_member) {
+        .status = status,
+        .record = record,
+        .task_name = task_name != NULL ? ouro__alloc_string(task_name) : NULL,
+    };
+}
+
+static bool has_errors(const ouro_task_group *group)
+{
+    return group->error_count_ > 0 || group->lost_error_ != 0;
+}
+
+/* What asyncio's _on_task_done does. */
+static void child_done(struct group_child *child)
+{
+    ouro_task_group *group = child->group;
+    ouro_future *future = child->task;
+    struct exit_wait *exit_wait = group->exit_wait_;
+
+    list_remove(&child->link);
+    slab_give(&future->loop->callbacks, child);
+    if (exit_wait != NULL && list_is_empty(&group->children_) && !exit_wait->wait.finished)
+        wait_finish(&exit_wait->wait, 0);
+    if (future->state != FUTURE_CANCELLED && future->status < 0) {
+        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+        add_error(group, future->status, ouro__error_ref(future->error),
+                  ouro_task_get_name(future));
+        if (!(group->flags_ & (GROUP_ABORTING | GROUP_PARENT_CANCELLED))) {
+            abort_group(group);
+            cancel_parent(group);
+        }
+    }
+    ouro_future_unref(future);
+}
+
+static void run_child_hook(ouro_runnable *runnable)
+{
+    child_done(container_of(hook_from(runnable), struct group_child, hook));
+}
+
+int ouro_task_group_enter(ouro_task_group *group)
+{
+    int status;
+    struct task *task = ouro__task_required("task_group", &status);
+    uint8_t early;
+
+    if (group == NULL)
+        return ouro_error_set(-EINVAL, "task_group", "there is no place for the group: NULL");
+    if (task == NULL)
+        return status;
+    if (group->flags_ & GROUP_ENTERED)
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group", "the group was entered before");
+    early = group->flags_ & GROUP_CANCEL_AT_ENTRY;
+    *group = (ouro_task_group) { .parent_ = &task->future, .status_ = group->status_ };
+    group->flags_ = GROUP_ENTERED;
+    list_init(&group->children_);
+    if (early)
+        ouro_task_group_cancel(group);
+    return 0;
+}
+
+/* Why no task can be added; 0 if one can. */
+static int check_open(ouro_task_group *group)
+{
+    if (group == NULL || !(group->flags_ & GROUP_ENTERED))
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group_create_task",
+                              "the group has not been entered");
+    if ((group->flags_ & GROUP_FINISHED) ||
+        ((group->flags_ & GROUP_EXITING) && list_is_empty(&group->children_)))
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group_create_task",
+                              "the group is finished");
+    if (group->flags_ & GROUP_ABORTING)
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group_create_task",
+                              "the group is shutting down");
+    return 0;
+}
+
+/* A spawn that failed for want of memory or by bad options counts as a failure of the block. */
+static ouro_task *spawn_failed(ouro_task_group *group)
+{
+    const ouro_error *error = ouro_error_detail();
+    int status = error != NULL ? error->status : -ENOMEM;
+
+    add_error(group, status, ouro__failure_take(status), NULL);
+    return NULL;
+}
+
+ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
+                                            const ouro_task_options *options)
+{
+    ouro_loop *loop;
+    struct group_child *child;
+    ouro_task *task;
+
+    if (check_open(group) < 0)
+        return NULL;
+    loop = group->parent_->loop;
+    child = slab_take(&loop->callbacks);
+    if (child == NULL) {
+        ouro_error_set(-ENOMEM, "task_group_create_task", "out of memory");
+        return spawn_failed(group);
+    }
+    task = ouro_loop_create_task_with(loop, options);
+    if (task == NULL) {
+        slab_give(&loop->callbacks, child);
+        return spawn_failed(group);
+    }
+    child->group = group;
+    child->task = task;
+    child->link.next_ = NULL;
+    list_append(&group->children_, &child->link);
+    hook_add(&child->hook, task, run_child_hook);
+    return task;
+}
+
+static bool cancel_exit(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
+/* Waits until no child is left. Returns -ECANCELED if the parent was cancelled from outside
+ * meanwhile, else 0. */
+static int wait_for_children(ouro_task_group *group, struct task *task)
+{
+    int cancelled = 0;
+
+    while (!list_is_empty(&group->children_)) {
+        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = cancel_exit } };
+        int status;
+
+        group->exit_wait_ = &exit_wait;
+        status = ouro__park(&exit_wait.wait);
+        group->exit_wait_ = NULL;
+        if (status == -ECANCELED && !(group->flags_ & GROUP_ABORTING)) {
+            cancelled = -ECANCELED;
+            abort_group(group);
+        }
+    }
+    return cancelled;
+}
+
+/* Makes the group of all failures the task's last error and returns the code of the first. */
+static int raise_errors(ouro_task_group *group)
+{
+    struct error_member *errors = group->errors_;
+    int status = group->lost_error_;
+    size_t i;
+
+    if (group->error_count_ > 0) {
+        status = errors[0].status;
+        ouro__failure_set(ouro__error_group(
+            status, "task_group", "unhandled errors in a task group", errors, group->error_count_));
+    }
+    for (i = 0; i < group->error_count_; i++) {
+        ouro__error_unref(errors[i].record);
+        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
+    }
+    ouro__alloc_free(group->errors_);
+    group->errors_ = NULL;
+    group->error_count_ = 0;
+    return status;
+}
+
+/* Ends a group. `failed` says that the block did, with `status` or, if that is >= 0, by leaving
+ * early. */
+static int exit_group(ouro_task_group *group, int status, bool failed)
+{
+    ouro_task *parent = group->parent_;
+    int cancelled = status == -ECANCELED ? -ECANCELED : 0;
+
+    group->flags_ |= GROUP_EXITING;
+    if (failed && !(group->flags_ & GROUP_ABORTING))
+        abort_group(group);
+    if (wait_for_children(group, task_from_future(parent)) < 0)
+        cancelled = -ECANCELED;
+    group->flags_ |= GROUP_FINISHED;
+    if ((group->flags_ & GROUP_PARENT_CANCELLED) && ouro_task_uncancel(parent) == 0)
+        cancelled = 0;
+    if (cancelled < 0 && !has_errors(group))
+        return cancelled;
+    if (status < 0 && status != -ECANCELED)
+        add_error(group, status, ouro__failure_take(status), NULL);
+    if (!has_errors(group))
+        return status < 0 ? 0 : status;
+    if (ouro_task_cancelling(parent) > 0) {
+        (void) ouro_task_uncancel(parent);
+        (void) ouro_task_cancel(parent, NULL);
+    }
+    return raise_errors(group);
+}
+
+/* Why the group cannot be exited; 0 if it can. */
+static int check_exit(const ouro_task_group *group)
+{
+    if (group == NULL || !(group->flags_ & GROUP_ENTERED) || (group->flags_ & GROUP_EXITING))
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group_exit",
+                              "the group was not entered, or has ended");
+    if (group->parent_ != ouro_current_task())
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_group_exit",
+                              "only the task that entered a group can end it");
+    return 0;
+}
+
+int ouro_task_group_exit(ouro_task_group *group, int status)
+{
+    int error = check_exit(group);
+
+    return error < 0 ? error : exit_group(group, status, status < 0);
+}
+
+void ouro_task_group_cancel(ouro_task_group *group)
+{
+    if (group == NULL || (group->flags_ & GROUP_FINISHED))
+        return;
+    if (!(group->flags_ & GROUP_ENTERED)) {
+        group->flags_ |= GROUP_CANCEL_AT_ENTRY;
+        return;
+    }
+    if ((group->flags_ & GROUP_EXITING) && list_is_empty(&group->children_))
+        return;
+    if (!(group->flags_ & GROUP_ABORTING))
+        abort_group(group);
+    if (!(group->flags_ & GROUP_PARENT_CANCELLED))
+        cancel_parent(group);
+}
+
+bool ouro_task_group_block_(ouro_task_group *group)
+{
+    int status;
+
+    if (group->flags_ & GROUP_ENTERED) {
+        group->flags_ |= GROUP_BLOCK_ENDED;
+        return false;
+    }
+    status = ouro_task_group_enter(group);
+    if (status < 0)
+        *group->status_ = status;
+    return status == 0;
+}
+
+void ouro_task_group_block_exit_(ouro_task_group *group)
+{
+    bool ended = group->flags_ & GROUP_BLOCK_ENDED;
+
+    if (check_exit(group) == 0)
+        *group->status_ = exit_group(group, *group->status_, !ended || *group->status_ < 0);
+}

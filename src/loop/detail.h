@@ -1,0 +1,16 @@
+/* The detail of the last failure: of the task that runs, or of the thread outside a task. */
+#ifndef OURO_LOOP_DETAIL_H
+#define OURO_LOOP_DETAIL_H
+
+#include "base/error_detail.h"
+
+/* Makes `record` (a reference that is taken over; NULL: nothing is known) the last failure. */
+void ouro__failure_set(struct error_record *record);
+
+/* Returns a reference to the last failure if that has this status, else NULL. */
+struct error_record *ouro__failure_take(int status);
+
+/* Makes the record that carries the message of a cancel; NULL for no message. */
+struct error_record *ouro__cancel_message(const char *message);
+
+#endif

@@ -1,0 +1,361 @@
+/* Futures: completion, waiters, done callbacks, and awaiting. */
+#include "loop/future.h"
+
+#include "loop/context.h"
+#include "loop/detail.h"
+#include "loop/handle.h"
+#include "loop/park.h"
+
+#include <errno.h>
+
+/* A done callback: a waiter with a runnable of its own. */
+struct done_callback {
+    struct future_waiter waiter;
+    ouro_runnable runnable;
+    ouro_done_callback *callback;
+    void *arg;
+    ouro_context *context;
+    ouro_future *future; /* a reference, from the moment the callback is scheduled */
+};
+
+const size_t ouro__done_callback_size = sizeof(struct done_callback);
+
+static void run_done_callback(ouro_runnable *runnable);
+
+void ouro__future_complete(ouro_future *future, int status, struct error_record *error)
+{
+    ouro_link *link;
+
+    ouro_check(future->state == FUTURE_PENDING);
+    future->state = status == -ECANCELED ? FUTURE_CANCELLED : FUTURE_FINISHED;
+    future->status = status;
+    if (future->error != error)
+        ouro__error_unref(future->error);
+    future->error = error;
+    if (status < 0 && status != -ECANCELED)
+        future->flags |= FUTURE_UNRETRIEVED;
+    while ((link = list_pop(&future->waiters)) != NULL) {
+        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
+
+        if (waiter->runnable->run_ == run_done_callback)
+            ouro_future_ref(future);
+        loop_make_ready(future->loop, waiter->runnable);
+    }
+}
+
+void ouro__future_add_waiter(ouro_future *future, struct future_waiter *waiter)
+{
+    if (future_is_done(future)) {
+        waiter->link.next_ = NULL;
+        if (waiter->runnable->run_ == run_done_callback)
+            ouro_future_ref(future);
+        loop_make_ready(future->loop, waiter->runnable);
+    } else {
+        list_append(&future->waiters, &waiter->link);
+    }
+}
+
+void ouro__future_remove_waiter(struct future_waiter *waiter)
+{
+    if (link_is_queued(&waiter->link))
+        list_remove(&waiter->link);
+    else if (link_is_queued(&waiter->runnable->link_))
+        list_remove(&waiter->runnable->link_);
+}
+
+int ouro__future_take_status(ouro_future *future)
+{
+    future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (future->status < 0)
+        ouro__failure_set(ouro__error_ref(future->error));
+    return future->status;
+}
+
+/* A plain future is cancelled by completing it so. */
+static bool cancel_plain(ouro_future *future, const char *message)
+{
+    ouro__future_complete(future, -ECANCELED, ouro__cancel_message(message));
+    return true;
+}
+
+static void release_plain(ouro_future *future)
+{
+    ouro_loop *loop = future->loop;
+
+    slab_give(&loop->futures, future);
+    if (loop->is_closed)
+        ouro__loop_free_if_unused(loop);
+}
+
+const struct future_type ouro__future_plain = {
+    .name = "future",
+    .cancel = cancel_plain,
+    .release = release_plain,
+};
+
+ouro_future *ouro_loop_create_future(ouro_loop *loop)
+{
+    ouro_future *future;
+
+    if (loop == NULL) {
+        ouro_error_set(-EINVAL, "create_future", "the loop is NULL");
+        return NULL;
+    }
+    future = slab_take(&loop->futures);
+    if (future == NULL) {
+        ouro_error_set(-ENOMEM, "create_future", "out of memory");
+        return NULL;
+    }
+    future_init(future, loop, &ouro__future_plain);
+    return future;
+}
+
+ouro_future *ouro_create_future(void)
+{
+    if (ouro__loop_current == NULL) {
+        ouro_error_set(OURO_ENOLOOP, "create_future",
+                       "no loop is running in this thread: call it from a task or a callback");
+        return NULL;
+    }
+    return ouro_loop_create_future(ouro__loop_current);
+}
+
+ouro_future *ouro_future_ref(ouro_future *future)
+{
+    if (future != NULL)
+        future->references++;
+    return future;
+}
+
+/* Frees what the waiters of a future that nobody can complete any more hold. */
+static void discard_callbacks(ouro_future *future)
+{
+    ouro_link *link;
+
+    while ((link = list_pop(&future->waiters)) != NULL) {
+        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
+
+        if (waiter->runnable->run_ == run_done_callback) {
+            struct done_callback *record = container_of(waiter, struct done_callback, waiter);
+
+            ouro_context_unref(record->context);
+            slab_give(&future->loop->callbacks, record);
+        }
+    }
+}
+
+ouro_future *ouro_future_unref(ouro_future *future)
+{
+    if (future == NULL)
+        return NULL;
+    ouro_assert(future->references > 0);
+    if (--future->references > 0)
+        return NULL;
+    if (future->flags & FUTURE_UNRETRIEVED) {
+        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+        future->references = 1; /* the handler borrows it */
+        ouro__report(future->loop,
+                     future_is_task(future) ? "Task exception was never retrieved"
+                                            : "Future exception was never retrieved",
+                     future, future->status, ouro__error_view(future->error));
+        future->references = 0;
+    }
+    discard_callbacks(future);
+    ouro__error_unref(future->error);
+    future->type->release(future);
+    return NULL;
+}
+
+int ouro_future_set_result(ouro_future *future, void *value)
+{
+    if (future == NULL || future->type != &ouro__future_plain)
+        return ouro_error_set(-EINVAL, "set_result", "not a future that can be given a result");
+    if (future_is_done(future))
+        return ouro_error_set(OURO_EINVALIDSTATE, "set_result", "the future is done already");
+    future->value = value;
+    ouro__future_complete(future, 0, NULL);
+    return 0;
+}
+
+int ouro_future_set_exception(ouro_future *future, int status)
+{
+    if (future == NULL || future->type != &ouro__future_plain)
+        return ouro_error_set(-EINVAL, "set_exception", "not a future that can be given an error");
+    if (status >= 0)
+        return ouro_error_set(-EINVAL, "set_exception", "%d is no error: pass a negative code",
+                              status);
+    if (future_is_done(future))
+        return ouro_error_set(OURO_EINVALIDSTATE, "set_exception", "the future is done already");
+    ouro__future_complete(future, status, ouro__failure_take(status));
+    return 0;
+}
+
+bool ouro_future_cancel(ouro_future *future, const char *message)
+{
+    if (future == NULL || future_is_done(future))
+        return false;
+    return future->type->cancel(future, message);
+}
+
+bool ouro_future_done(const ouro_future *future)
+{
+    return future != NULL && future_is_done(future);
+}
+
+bool ouro_future_cancelled(const ouro_future *future)
+{
+    return future != NULL && future->state == FUTURE_CANCELLED;
+}
+
+int ouro_future_result(ouro_future *future)
+{
+    if (future == NULL)
+        return ouro_error_set(-EINVAL, "result", "the future is NULL");
+    if (!future_is_done(future))
+        return ouro_error_set(OURO_EINVALIDSTATE, "result", "the future is not done yet");
+    return ouro__future_take_status(future);
+}
+
+void *ouro_future_value(const ouro_future *future)
+{
+    return future != NULL ? future->value : NULL;
+}
+
+const ouro_error *ouro_future_exception(ouro_future *future)
+{
+    if (future == NULL || !future_is_done(future) || future->status >= 0)
+        return NULL;
+    future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (future->error == NULL)
+        future->error = ouro__error_new(future->status, NULL, NULL);
+    return ouro__error_view(future->error);
+}
+
+ouro_loop *ouro_future_get_loop(const ouro_future *future)
+{
+    return future != NULL ? future->loop : NULL;
+}
+
+static void run_done_callback(ouro_runnable *runnable)
+{
+    struct done_callback *record = container_of(runnable, struct done_callback, runnable);
+    struct done_callback copy = *record;
+    ouro_loop *loop = copy.future->loop;
+
+    slab_give(&loop->callbacks, record);
+    loop->callback_context = copy.context;
+    copy.callback(copy.future, copy.arg);
+    copy.context = loop->callback_context;
+    loop->callback_context = NULL;
+    ouro_context_unref(copy.context);
+    ouro_future_unref(copy.future);
+}
+
+bool ouro__done_callback_discard(ouro_runnable *runnable)
+{
+    struct done_callback *record = container_of(runnable, struct done_callback, runnable);
+    ouro_future *future;
+
+    if (runnable->run_ != run_done_callback)
+        return false;
+    future = record->future;
+    ouro_context_unref(record->context);
+    slab_give(&future->loop->callbacks, record);
+    ouro_future_unref(future);
+    return true;
+}
+
+int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callback, void *arg)
+{
+    struct done_callback *record;
+
+    if (future == NULL || callback == NULL)
+        return ouro_error_set(-EINVAL, "add_done_callback", "the %s is NULL",
+                              future == NULL ? "future" : "callback");
+    record = slab_take(&future->loop->callbacks);
+    if (record == NULL)
+        return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
+    *record = (struct done_callback) {
+        .waiter.runnable = &record->runnable,
+        .runnable.run_ = run_done_callback,
+        .callback = callback,
+        .arg = arg,
+        .future = future,
+    };
+    if (ouro__context_capture(future->loop, &record->context) < 0) {
+        slab_give(&future->loop->callbacks, record);
+        return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
+    }
+    ouro__future_add_waiter(future, &record->waiter);
+    return 0;
+}
+
+int ouro_future_remove_done_callback(ouro_future *future, ouro_done_callback *callback, void *arg)
+{
+    ouro_link *link;
+    ouro_link *next;
+    int removed = 0;
+
+    if (future == NULL)
+        return 0;
+    for (link = future->waiters.next_; link != &future->waiters; link = next) {
+        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
+        struct done_callback *record = container_of(waiter, struct done_callback, waiter);
+
+        next = link->next_;
+        if (waiter->runnable->run_ != run_done_callback || record->callback != callback ||
+            record->arg != arg)
+            continue;
+        list_remove(link);
+        ouro_context_unref(record->context);
+        slab_give(&future->loop->callbacks, record);
+        removed++;
+    }
+    return removed;
+}
+
+/* A task that awaits a future. */
+struct future_wait {
+    struct wait wait;
+    struct future_waiter waiter;
+    ouro_future *future;
+};
+
+/* Cancelling the waiting task cancels what it waits for; the completion of that wakes the task. */
+static bool cancel_awaited(struct wait *wait, const char *message)
+{
+    struct future_wait *self = container_of(wait, struct future_wait, wait);
+
+    return ouro_future_cancel(self->future, message);
+}
+
+int ouro_await(ouro_future *future)
+{
+    int status;
+    struct task *task = ouro__task_required("await", &status);
+    struct future_wait self;
+
+    if (future == NULL)
+        return ouro_error_set(-EINVAL, "await", "the future is NULL");
+    if (future_is_done(future))
+        return ouro__future_take_status(future);
+    if (task == NULL)
+        return status;
+    if (future->loop != task->future.loop)
+        return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
+    if (future == &task->future)
+        return ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
+    self = (struct future_wait) {
+        .wait = { .task = task, .cancel = cancel_awaited },
+        .waiter.runnable = &task->step,
+        .future = ouro_future_ref(future),
+    };
+    list_append(&future->waiters, &self.waiter.link);
+    status = ouro__park(&self.wait);
+    if (link_is_queued(&self.waiter.link))
+        list_remove(&self.waiter.link);
+    if (status == 0)
+        status = ouro__future_take_status(future);
+    ouro_future_unref(future);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* What handles and timers share. */
+#ifndef OURO_LOOP_HANDLE_H
+#define OURO_LOOP_HANDLE_H
+
+#include "ouro/handle.h"
+#include "ouro/loop.h"
+
+enum handle_state {
+    HANDLE_IDLE = 0,
+    HANDLE_SCHEDULED = 1,
+    HANDLE_CANCELLED = 2,
+    HANDLE_OWNED = 4, /* the loop allocated it and frees it */
+};
+
+/* Calls a callback in its context; takes over the reference to `context`. */
+void ouro__callback_run(ouro_loop *loop, ouro_callback *callback, void *arg, ouro_context *context);
+
+/* Stores the context that a callback will run in: the one given, or a copy of the current one. */
+int ouro__call_context(ouro_loop *loop, const ouro_call_options *options,
+                       ouro_context **ret_context);
+
+/* At the close of the loop: cancels what this runnable belongs to, if it is a handle, a timer, a
+ * done callback. Returns false if it is something else. */
+bool ouro__handle_discard(ouro_runnable *runnable);
+bool ouro__timer_discard(ouro_runnable *runnable);
+bool ouro__done_callback_discard(ouro_runnable *runnable);
+
+#endif

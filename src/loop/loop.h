@@ -1,0 +1,182 @@
+/* The event loop's state: one scheduler, one thread.
+ *
+ * Two queues make asyncio's iteration: `running` holds what was ready when the iteration began,
+ * `ready` what has become ready since. When `running` is empty an iteration is over, and `ready`
+ * becomes the next.
+ *
+ *     completions, due timers, call_soon, wake-ups --> ready --(next iteration)--> running
+ *
+ * A parking task takes the next runnable itself and switches straight to it if it is a task; the
+ * loop's own context is entered only for plain callbacks and to poll the kernel.
+ */
+#ifndef OURO_LOOP_LOOP_H
+#define OURO_LOOP_LOOP_H
+
+#include "base/list.h"
+#include "base/slab.h"
+#include "base/wheel.h"
+#include "coro/coro.h"
+#include "coro/stack.h"
+#include "io/backend.h"
+#include "ouro/loop.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct task;
+struct watch_table;
+
+/* A first step that runs inside create_task: who called, and is to be continued when the step ends.
+ */
+struct eager_frame {
+    struct eager_frame *outer;
+    struct task *child;
+    struct task *caller; /* NULL: a callback in the loop's own context */
+    struct coro *caller_coro;
+};
+
+/* A callback from another thread. */
+struct inbox_entry {
+    ouro_runnable runnable;
+    struct inbox_entry *next;
+    ouro_callback *callback;
+    void *arg;
+};
+
+struct ouro_loop {
+    /* The scheduler's own words, touched at every switch. */
+    struct task *current; /* the task that runs; NULL in a callback */
+    ouro_link running;
+    ouro_link ready;
+    struct coro coro;         /* the loop's own context */
+    ouro_runnable *next;      /* handed to that context by a task that cannot run it itself */
+    struct stack *dead_stack; /* of a task that has ended, until the next context gives it back */
+    struct coro dead_coro;
+    struct eager_frame *eager; /* innermost first step in progress */
+    uint64_t steps;            /* runnables run so far */
+    uint64_t poll_at_step;     /* the kernel is asked when `steps` gets here, */
+    uint64_t clock_at_step;    /* and the clock is read when it gets here */
+    uint64_t steps_per_clock;
+    int64_t polled_at; /* time of the last poll */
+    bool stay;         /* end the run at the end of this iteration: stop, or a host's single step */
+    _Atomic(struct inbox_entry *) inbox;
+
+    /* Time. */
+    int64_t now; /* cached: read after every poll, and when found stale at a timer's arming */
+    uint64_t now_checked; /* the value of `steps` when it was last found fresh */
+    struct wheel timers;
+    uint64_t sequence;
+
+    /* Memory. */
+    struct stack_pool stacks;
+    struct slab small_tasks; /* records with room for few arguments, and for many */
+    struct slab large_tasks;
+    struct slab handles;
+    struct slab callbacks;
+    struct slab futures;
+
+    /* Everything else. */
+    ouro_link tasks; /* all that are not done, oldest first */
+    size_t task_count;
+    uint64_t next_task_id;
+    uint64_t last_task_id;          /* of the block of numbers that the loop has taken */
+    ouro_context *callback_context; /* of the callback that runs */
+    struct backend *backend;
+    char *backend_reason;
+    struct watch_table *watches;
+    pthread_t thread;  /* that runs it; valid while `is_running` */
+    size_t stack_size; /* of tasks that give none; 0: the pool's default */
+    uint8_t stack_class;
+    bool is_running;
+    bool is_closed;
+    bool stopping;
+    bool debug;
+    atomic_bool woken;
+    ouro_task_factory *task_factory;
+    void *task_factory_arg;
+    ouro_exception_handler *exception_handler;
+    void *exception_handler_arg;
+    ouro_callback *before_block;
+    ouro_callback *after_block;
+    void *block_arg;
+};
+
+/* The loop that runs in this thread. */
+extern _Thread_local ouro_loop *ouro__loop_current;
+
+/* Room for arguments in the two kinds of task records. */
+#define TASK_ARGUMENTS_SMALL 16
+#define TASK_ARGUMENTS_LARGE OURO_COROUTINE_ARGUMENTS_SIZE
+
+/* Begins the next iteration, if one can begin without asking the kernel. Returns true if `running`
+ * is not empty then. */
+bool ouro__loop_next_iteration(ouro_loop *loop);
+
+/* Takes the next runnable of this iteration, or NULL: the loop's own context must go on. */
+static inline ouro_runnable *loop_next_runnable(ouro_loop *loop)
+{
+    ouro_link *link = loop->running.next_;
+
+    if (link == &loop->running) {
+        if (!ouro__loop_next_iteration(loop))
+            return NULL;
+        link = loop->running.next_;
+    }
+    loop->running.next_ = link->next_;
+    link->next_->previous_ = &loop->running;
+    link->next_ = NULL;
+    loop->steps++;
+    return container_of(link, ouro_runnable, link_);
+}
+
+static inline void loop_make_ready(ouro_loop *loop, ouro_runnable *runnable)
+{
+    list_append(&loop->ready, &runnable->link_);
+}
+
+/* Runs one whole iteration: poll for at most `timeout_ns`, dispatch, run. Returns 0 or the poll's
+ * -errno. */
+int ouro__loop_iterate(ouro_loop *loop, int64_t timeout_ns);
+
+/* The three parts of an iteration. */
+int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns);
+int ouro__loop_dispatch(ouro_loop *loop);
+void ouro__loop_run_ready(ouro_loop *loop);
+
+/* How long a poll may block: not at all while something is ready, else until the next timer. */
+int64_t ouro__loop_poll_timeout(ouro_loop *loop);
+
+/* Claims this thread for the loop, and gives it up. Returns 0, OURO_ERUNNING or OURO_ECLOSED. */
+int ouro__loop_enter(ouro_loop *loop);
+void ouro__loop_leave(ouro_loop *loop);
+
+/* The time from which a delay counts: the cached one, unless a long step has made it stale. */
+int64_t ouro__loop_now(ouro_loop *loop);
+
+/* Puts an entry that the caller owns into the inbox and wakes the loop. Threads: any;
+ * async-signal-safe. */
+void ouro__inbox_submit(ouro_loop *loop, struct inbox_entry *entry);
+
+/* Takes an entry back that was submitted and may not have run. */
+void ouro__inbox_withdraw(ouro_loop *loop, struct inbox_entry *entry);
+
+/* Moves what other threads have submitted to the ready queue. */
+void ouro__inbox_drain(ouro_loop *loop);
+
+/* Frees an entry that never ran; false if the runnable is something else. */
+bool ouro__inbox_entry_discard(ouro_runnable *runnable);
+
+/* Ends all watches of foreign descriptors (add_reader), at the close. */
+void ouro__watches_remove_all(ouro_loop *loop);
+
+/* Gives the numbers back that the loop has not used for tasks. */
+void ouro__task_ids_return(ouro_loop *loop);
+
+/* Frees what a closed loop still holds, once no future or task of it is left. */
+void ouro__loop_free_if_unused(ouro_loop *loop);
+
+/* Reports to the exception handler. */
+void ouro__report(ouro_loop *loop, const char *message, ouro_future *future, int status,
+                  const ouro_error *error);
+
+#endif

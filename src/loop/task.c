@@ -1,0 +1,376 @@
+/* Tasks: creation, the end, cancellation, and what can be asked of them. */
+#include "loop/task.h"
+
+#include "base/alloc.h"
+#include "loop/context.h"
+#include "loop/detail.h"
+#include "loop/park.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* Numbers that a loop takes at once, so that a spawn needs no atomic operation. */
+#define TASK_ID_BLOCK 256
+
+/* Names made up by ouro_task_get_name that stay valid at a time. */
+#define MADE_NAMES 5
+
+static _Atomic uint64_t next_id_block = 1;
+
+/* Numbers are dense over the whole process, as asyncio's are, as long as one loop lives at a time:
+ * what a loop has not used of its last block goes back when the loop closes. */
+static uint64_t take_id(ouro_loop *loop)
+{
+    if (loop->next_task_id == loop->last_task_id) {
+        loop->next_task_id = atomic_fetch_add(&next_id_block, TASK_ID_BLOCK);
+        loop->last_task_id = loop->next_task_id + TASK_ID_BLOCK;
+    }
+    return loop->next_task_id++;
+}
+
+void ouro__task_ids_return(ouro_loop *loop)
+{
+    uint64_t expected = loop->last_task_id;
+
+    if (loop->next_task_id != loop->last_task_id)
+        (void) atomic_compare_exchange_strong(&next_id_block, &expected, loop->next_task_id);
+}
+
+static bool cancel_as_future(ouro_future *future, const char *message)
+{
+    return ouro_task_cancel(future, message);
+}
+
+static void release_task(ouro_future *future)
+{
+    struct task *task = task_from_future(future);
+    ouro_loop *loop = future->loop;
+
+    if (task->flags & TASK_NAME_OWNED)
+        ouro__alloc_free((char *) (uintptr_t) task->name);
+    ouro__error_unref(task->failure);
+    ouro_context_unref(task->context);
+    slab_give(task->flags & TASK_LARGE ? &loop->large_tasks : &loop->small_tasks, task);
+    if (loop->is_closed)
+        ouro__loop_free_if_unused(loop);
+}
+
+const struct future_type ouro__future_task = {
+    .name = "task",
+    .cancel = cancel_as_future,
+    .release = release_task,
+};
+
+/* Fills a fresh record; what may fail comes later. */
+static void init_task(struct task *task, ouro_loop *loop, const ouro_task_options *options)
+{
+    const ouro_coroutine *coroutine = &options->coroutine;
+
+    future_init(&task->future, loop, &ouro__future_task);
+    task->future.references = 2; /* the creator's, and the loop's until the task is done */
+    task->step.link_.next_ = NULL;
+    task->step.run_ = ouro__task_step;
+    task->stack = NULL;
+    task->function = coroutine->function_;
+    task->wait = NULL;
+    task->context = NULL;
+    task->all.next_ = NULL;
+    task->name = NULL;
+    task->id = 0;
+    task->site = options->site_;
+    task->function_name = coroutine->name_;
+    task->failure = NULL;
+    task->cancel_requests = 0;
+    if (coroutine->size_ == 0) {
+        task->flags |= TASK_ARGUMENT_PLAIN;
+        memcpy(task->arguments, &coroutine->argument_, sizeof coroutine->argument_);
+    } else {
+        memcpy(task->arguments, coroutine->arguments_, coroutine->size_);
+    }
+}
+
+static struct task *take_record(ouro_loop *loop, size_t arguments_size)
+{
+    bool is_large = arguments_size > TASK_ARGUMENTS_SMALL;
+    struct task *task = slab_take(is_large ? &loop->large_tasks : &loop->small_tasks);
+
+    if (task != NULL)
+        task->flags = is_large ? TASK_LARGE : 0;
+    return task;
+}
+
+/* The name and the context of a new task. Returns 0 or -ENOMEM. */
+static int adorn_task(struct task *task, const ouro_task_options *options)
+{
+    if (options->name != NULL) {
+        task->name = ouro__alloc_string(options->name);
+        if (task->name == NULL)
+            return -ENOMEM;
+        task->flags |= TASK_NAME_OWNED;
+    }
+    if (options->context != NULL) {
+        task->context = ouro_context_ref(options->context);
+        return 0;
+    }
+    return ouro__context_capture(task->future.loop, &task->context);
+}
+
+static int check_options(ouro_loop *loop, const ouro_task_options *options, uint8_t *ret_class)
+{
+    unsigned stack_class = loop->stack_class;
+
+    if (options->coroutine.function_ == NULL)
+        return ouro_error_set(
+            -EINVAL, "create_task",
+            "the coroutine object is empty: make it with name_coro() or ouro_coro()");
+    if (options->coroutine.size_ > OURO_COROUTINE_ARGUMENTS_SIZE)
+        return ouro_error_set(-EINVAL, "create_task", "the coroutine object is damaged");
+    if (options->stack_size != 0 && stack_class_for(options->stack_size, &stack_class) < 0)
+        return ouro_error_set(-EINVAL, "create_task",
+                              "a stack of %zu bytes is out of range: %zu to %zu are possible",
+                              options->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
+    *ret_class = (uint8_t) stack_class;
+    return 0;
+}
+
+/* Enters the task into the loop and lets it start, soon or at once. */
+static struct task *launch(ouro_loop *loop, struct task *task, bool is_eager)
+{
+    task->id = take_id(loop);
+    list_append(&loop->tasks, &task->all);
+    loop->task_count++;
+    if (!is_eager)
+        loop_make_ready(loop, &task->step);
+    else if (ouro__task_start_eagerly(loop, task) < 0)
+        ouro__task_fail(task, -ENOMEM);
+    return task;
+}
+
+ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
+{
+    struct task *task;
+    uint8_t stack_class = 0;
+
+    if (loop == NULL || options == NULL) {
+        ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
+        return NULL;
+    }
+    if (check_options(loop, options, &stack_class) < 0)
+        return NULL;
+    task = take_record(loop, options->coroutine.size_);
+    if (task == NULL) {
+        ouro_error_set(-ENOMEM, "create_task", "out of memory for the task's record");
+        return NULL;
+    }
+    init_task(task, loop, options);
+    task->stack_class = stack_class;
+    if (adorn_task(task, options) < 0) {
+        release_task(&task->future);
+        ouro_error_set(-ENOMEM, "create_task", "out of memory for the task's name or context");
+        return NULL;
+    }
+    launch(loop, task, options->eager_start == OURO_EAGER_YES && loop == ouro__loop_current);
+    return &task->future;
+}
+
+ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
+{
+    ouro_task_options eager = *options;
+
+    (void) arg;
+    if (eager.eager_start == OURO_EAGER_DEFAULT)
+        eager.eager_start = OURO_EAGER_YES;
+    return ouro_task_new_with(loop, &eager);
+}
+
+ouro_task *ouro_loop_create_task_with(ouro_loop *loop, const ouro_task_options *options)
+{
+    if (loop != NULL && options != NULL && loop->task_factory != NULL)
+        return loop->task_factory(loop, options, loop->task_factory_arg);
+    return ouro_task_new_with(loop, options);
+}
+
+ouro_task *ouro_create_task_with(const ouro_task_options *options)
+{
+    if (ouro__loop_current == NULL) {
+        ouro_error_set(OURO_ENOLOOP, "create_task",
+                       "no loop is running in this thread: call it from a task or a callback");
+        return NULL;
+    }
+    return ouro_loop_create_task_with(ouro__loop_current, options);
+}
+
+/* Takes a task that is done out of the loop. */
+static void retire(struct task *task)
+{
+    list_remove(&task->all);
+    task->future.loop->task_count--;
+    ouro_future_unref(&task->future);
+}
+
+void ouro__task_finish(struct task *task, int status)
+{
+    struct error_record *error = NULL;
+
+    if (task->flags & TASK_MUST_CANCEL) {
+        /* A request that came while the task ran to its end: the result is dropped, as in asyncio.
+         */
+        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        status = -ECANCELED;
+        error = task->future.error;
+        task->future.error = NULL;
+    } else if (status < 0 && task->failure != NULL &&
+               ouro__error_view(task->failure)->status == status) {
+        error = ouro__error_ref(task->failure);
+    }
+    ouro__future_complete(&task->future, status, error);
+    retire(task);
+}
+
+void ouro__task_fail(struct task *task, int status)
+{
+    ouro__future_complete(&task->future, status,
+                          ouro__error_new(status, "create_task", "out of memory for a stack"));
+    retire(task);
+}
+
+void ouro__task_abandon(struct task *task)
+{
+    if (link_is_queued(&task->step.link_))
+        list_remove(&task->step.link_);
+    if (task->stack != NULL) {
+        coro_done(&task->coro);
+        stack_pool_give(&task->future.loop->stacks, task->stack);
+        task->stack = NULL;
+    }
+    task->future.state = FUTURE_CANCELLED;
+    task->future.status = -ECANCELED;
+    retire(task);
+}
+
+bool ouro_task_cancel(ouro_task *future, const char *message)
+{
+    struct task *task;
+
+    if (future == NULL || !future_is_task(future))
+        return ouro_future_cancel(future, message);
+    if (future_is_done(future))
+        return false;
+    task = task_from_future(future);
+    task->cancel_requests++;
+    ouro__error_unref(future->error);
+    future->error = ouro__cancel_message(message);
+    if (task->wait == NULL || !task->wait->cancel(task->wait, message))
+        task->flags |= TASK_MUST_CANCEL;
+    return true;
+}
+
+int ouro_task_uncancel(ouro_task *future)
+{
+    struct task *task;
+
+    if (future == NULL || !future_is_task(future))
+        return 0;
+    task = task_from_future(future);
+    if (task->cancel_requests > 0 && --task->cancel_requests == 0)
+        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+    return (int) task->cancel_requests;
+}
+
+int ouro_task_cancelling(const ouro_task *future)
+{
+    if (future == NULL || !future_is_task(future))
+        return 0;
+    return (int) container_of(future, const struct task, future)->cancel_requests;
+}
+
+const char *ouro_task_get_name(const ouro_task *future)
+{
+    static _Thread_local char made[MADE_NAMES][32];
+    static _Thread_local unsigned turn;
+    const struct task *task;
+    char *name;
+
+    if (future == NULL || !future_is_task(future))
+        return NULL;
+    task = container_of(future, const struct task, future);
+    if (task->name != NULL)
+        return task->name;
+    name = made[turn++ % MADE_NAMES];
+    (void) snprintf(name, sizeof made[0], "Task-%llu", (unsigned long long) task->id);
+    return name;
+}
+
+int ouro_task_set_name(ouro_task *future, const char *name)
+{
+    struct task *task;
+    char *copy;
+
+    if (future == NULL || !future_is_task(future) || name == NULL)
+        return ouro_error_set(-EINVAL, "set_name", "not a task, or no name");
+    copy = ouro__alloc_string(name);
+    if (copy == NULL)
+        return ouro_error_set(-ENOMEM, "set_name", "out of memory");
+    task = task_from_future(future);
+    if (task->flags & TASK_NAME_OWNED)
+        ouro__alloc_free((char *) (uintptr_t) task->name);
+    task->name = copy;
+    task->flags |= TASK_NAME_OWNED;
+    return 0;
+}
+
+ouro_context *ouro_task_get_context(const ouro_task *future)
+{
+    if (future == NULL || !future_is_task(future))
+        return NULL;
+    return container_of(future, const struct task, future)->context;
+}
+
+const char *ouro_task_get_coro(const ouro_task *future)
+{
+    if (future == NULL || !future_is_task(future))
+        return NULL;
+    return container_of(future, const struct task, future)->function_name;
+}
+
+const char *ouro_task_get_site(const ouro_task *future)
+{
+    if (future == NULL || !future_is_task(future))
+        return NULL;
+    return container_of(future, const struct task, future)->site;
+}
+
+ouro_task *ouro_current_task(void)
+{
+    struct task *task = current_task();
+
+    return task != NULL ? &task->future : NULL;
+}
+
+int ouro_all_tasks(ouro_loop *loop, ouro_task **ret_tasks, size_t capacity)
+{
+    ouro_link *link;
+    size_t count = 0;
+
+    if (loop == NULL)
+        loop = ouro__loop_current;
+    if (loop == NULL)
+        return ouro_error_set(OURO_ENOLOOP, "all_tasks", "no loop is running in this thread");
+    for (link = loop->tasks.next_; link != &loop->tasks; link = link->next_, count++)
+        if (count < capacity)
+            ret_tasks[count] = &container_of(link, struct task, all)->future;
+    return (int) count;
+}
+
+struct task *ouro__task_required(const char *operation, int *ret_status)
+{
+    struct task *task = current_task();
+
+    if (task == NULL)
+        *ret_status = ouro__loop_current == NULL
+                          ? ouro_error_set(OURO_ENOLOOP, operation,
+                                           "no loop is running in this thread: use ouro_run")
+                          : ouro_error_set(OURO_ENOTASK, operation,
+                                           "it suspends, so call it from a task, not a callback");
+    return task;
+}

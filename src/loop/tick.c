@@ -1,0 +1,71 @@
+/* One iteration of the loop: poll, dispatch, run.
+ *
+ * Cost of an idle turn: one system call. While tasks keep each other busy, a turn without I/O costs
+ * none: the kernel is asked when the step budget is used up, and then only if the backend may have
+ * something.
+ */
+#include "loop/loop.h"
+
+#include "base/bounds.h"
+#include "loop/timer.h"
+
+#include <errno.h>
+
+int64_t ouro__loop_poll_timeout(ouro_loop *loop)
+{
+    int64_t next;
+    int64_t now;
+
+    if (!list_is_empty(&loop->ready) || !list_is_empty(&loop->running) || loop->stay ||
+        atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
+        return 0;
+    next = wheel_next(&loop->timers);
+    if (next == INT64_MAX)
+        return WAIT_FOREVER;
+    now = loop->backend->ops->now(loop->backend);
+    return next > now ? next - now : 0;
+}
+
+int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
+{
+    const struct backend_ops *ops = loop->backend->ops;
+    int status = 0;
+
+    if (timeout_ns != 0) {
+        if (loop->before_block != NULL)
+            loop->before_block(loop->block_arg);
+        status = ops->wait(loop->backend, timeout_ns);
+        if (loop->after_block != NULL)
+            loop->after_block(loop->block_arg);
+    } else if (ops->has_work(loop->backend)) {
+        status = ops->wait(loop->backend, 0);
+    }
+    loop->now = ops->now(loop->backend);
+    loop->polled_at = loop->now;
+    loop->now_checked = loop->steps;
+    loop->poll_at_step = loop->steps + POLL_BUDGET_STEPS;
+    loop->clock_at_step = loop->steps + loop->steps_per_clock;
+    return status;
+}
+
+int ouro__loop_dispatch(ouro_loop *loop)
+{
+    int count;
+
+    ouro__inbox_drain(loop);
+    count = loop->backend->ops->dispatch(loop->backend);
+    timers_make_ready(loop);
+    return count;
+}
+
+int ouro__loop_iterate(ouro_loop *loop, int64_t timeout_ns)
+{
+    int status = ouro__loop_poll(loop, timeout_ns);
+
+    if (status < 0 && status != -EINTR)
+        return status;
+    (void) ouro__loop_dispatch(loop);
+    list_move_all(&loop->running, &loop->ready);
+    ouro__loop_run_ready(loop);
+    return 0;
+}

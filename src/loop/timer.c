@@ -1,0 +1,190 @@
+/* Timers: callbacks and wake-ups at a time.
+ *
+ * A delay counts from the time of the tick, which is read once after each poll, so that what is
+ * started together is due together and in the order of its start. Only when a step has run so long
+ * that this time has gone stale is the clock read again, so that no timer fires early by more than
+ * that.
+ */
+#include "loop/timer.h"
+
+#include "base/bounds.h"
+#include "base/time.h"
+#include "loop/handle.h"
+#include "ouro/context.h"
+
+#include <errno.h>
+
+int64_t ouro__loop_now(ouro_loop *loop)
+{
+    if (loop->now_checked != loop->steps) {
+        int64_t now = loop->backend->ops->now(loop->backend);
+
+        loop->now_checked = loop->steps;
+        if (now - loop->now > CLOCK_STALE_NS)
+            loop->now = now;
+    }
+    return loop->now;
+}
+
+void ouro__timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline)
+{
+    ouro_check(!link_is_queued(&timer->runnable_.link_));
+    timer->node_.deadline_ = deadline;
+    timer->node_.sequence_ = loop->sequence++;
+    wheel_add(&loop->timers, &timer->node_);
+}
+
+void ouro__timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
+{
+    if (link_is_queued(&timer->runnable_.link_))
+        list_remove(&timer->runnable_.link_);
+    else
+        wheel_remove(&loop->timers, &timer->node_);
+}
+
+void ouro__timers_make_due_ready(ouro_loop *loop)
+{
+    ouro_timer_node *node;
+
+    while ((node = wheel_pop_due(&loop->timers, loop->now)) != NULL)
+        loop_make_ready(loop, &container_of(node, ouro_timer_entry, node_)->runnable_);
+}
+
+static void run_timer(ouro_runnable *runnable)
+{
+    ouro_timer_entry *entry = container_of(runnable, ouro_timer_entry, runnable_);
+    ouro_timer *timer = container_of(entry, ouro_timer, entry_);
+    ouro_timer copy = *timer;
+
+    timer->state_ = HANDLE_IDLE;
+    timer->context_ = NULL;
+    if (copy.state_ & HANDLE_OWNED)
+        slab_give(&copy.loop_->handles, timer);
+    ouro__callback_run(copy.loop_, copy.callback_, copy.arg_, copy.context_);
+}
+
+void ouro_timer_init(ouro_timer *timer, ouro_callback *callback, void *arg)
+{
+    *timer = (ouro_timer) {
+        .entry_.runnable_.run_ = run_timer,
+        .callback_ = callback,
+        .arg_ = arg,
+    };
+}
+
+void ouro_timer_cancel(ouro_timer *timer)
+{
+    if (timer == NULL || !(timer->state_ & HANDLE_SCHEDULED))
+        return;
+    ouro__timer_disarm(timer->loop_, &timer->entry_);
+    ouro_context_unref(timer->context_);
+    timer->context_ = NULL;
+    if (timer->state_ & HANDLE_OWNED) {
+        slab_give(&timer->loop_->handles, timer);
+        return;
+    }
+    timer->state_ = HANDLE_CANCELLED;
+}
+
+bool ouro_timer_cancelled(const ouro_timer *timer)
+{
+    return timer != NULL && timer->state_ == HANDLE_CANCELLED;
+}
+
+double ouro_timer_when(const ouro_timer *timer)
+{
+    return time_to_seconds(timer->entry_.node_.deadline_);
+}
+
+/* Turns a loop time or a delay into a deadline. Returns 0, or -EINVAL with the reason set. */
+static int deadline_from(ouro_loop *loop, double seconds, bool is_delay, int64_t *ret_deadline)
+{
+    const char *operation = is_delay ? "call_later" : "call_at";
+
+    if (loop == NULL)
+        return ouro_error_set(-EINVAL, operation, "the loop is NULL");
+    if (time_from_seconds(seconds, ret_deadline) < 0)
+        return ouro_error_set(-EINVAL, operation, "the time is not a number (NaN)");
+    if (is_delay)
+        *ret_deadline = time_add(ouro__loop_now(loop), *ret_deadline);
+    return 0;
+}
+
+static int schedule_timer(ouro_loop *loop, double seconds, bool is_delay, ouro_timer *timer)
+{
+    int64_t deadline;
+    int status = deadline_from(loop, seconds, is_delay, &deadline);
+
+    if (status < 0)
+        return status;
+    if (timer == NULL || timer->callback_ == NULL)
+        return ouro_error_set(-EINVAL, "call_at", "the timer or its callback is NULL");
+    if (timer->state_ & HANDLE_SCHEDULED)
+        return ouro_error_set(OURO_EINUSE, "call_at",
+                              "the timer is scheduled already: cancel it first");
+    timer->loop_ = loop;
+    timer->state_ = HANDLE_SCHEDULED;
+    ouro__timer_arm(loop, &timer->entry_, deadline);
+    return 0;
+}
+
+int ouro_loop_call_later_timer(ouro_loop *loop, double delay, ouro_timer *timer)
+{
+    return schedule_timer(loop, delay, true, timer);
+}
+
+int ouro_loop_call_at_timer(ouro_loop *loop, double when, ouro_timer *timer)
+{
+    return schedule_timer(loop, when, false, timer);
+}
+
+static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
+                                const ouro_call_options *options)
+{
+    ouro_timer *timer;
+    int64_t deadline;
+
+    if (options == NULL || options->callback == NULL) {
+        ouro_error_set(-EINVAL, "call_at", "the callback is NULL");
+        return NULL;
+    }
+    if (deadline_from(loop, seconds, is_delay, &deadline) < 0)
+        return NULL;
+    timer = slab_take(&loop->handles);
+    if (timer == NULL) {
+        ouro_error_set(-ENOMEM, "call_at", "out of memory");
+        return NULL;
+    }
+    ouro_timer_init(timer, options->callback, options->arg);
+    if (ouro__call_context(loop, options, &timer->context_) < 0) {
+        slab_give(&loop->handles, timer);
+        ouro_error_set(-ENOMEM, "call_at", "out of memory");
+        return NULL;
+    }
+    timer->loop_ = loop;
+    timer->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
+    ouro__timer_arm(loop, &timer->entry_, deadline);
+    return timer;
+}
+
+ouro_timer *ouro_loop_call_later_with(ouro_loop *loop, double delay,
+                                      const ouro_call_options *options)
+{
+    return create_timer(loop, delay, true, options);
+}
+
+ouro_timer *ouro_loop_call_at_with(ouro_loop *loop, double when, const ouro_call_options *options)
+{
+    return create_timer(loop, when, false, options);
+}
+
+bool ouro__timer_discard(ouro_runnable *runnable)
+{
+    ouro_timer_entry *entry;
+
+    if (runnable->run_ != run_timer)
+        return false;
+    entry = container_of(runnable, ouro_timer_entry, runnable_);
+    ouro_timer_cancel(container_of(entry, ouro_timer, entry_));
+    return true;
+}

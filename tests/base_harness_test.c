@@ -177,7 +177,7 @@ static void body_hangs(void)
 TEST(hanging_test_is_ended)
 {
     CHECK_INT(run((struct test_case) { .body = body_hangs, .seconds = 0.01 }), TEST_FAILED);
-    CHECK(strstr(output, "timed out after 0.0"));
+    CHECK(strstr(output, "timed out after"));
 }
 
 static void body_leaks_block(void)

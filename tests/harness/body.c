@@ -66,12 +66,18 @@ static void check_fds(const struct test_case *test, const struct fd_set_of_proce
     }
 }
 
+/* In a build with a leak checker: prints where the blocks that nobody points to were allocated. */
+__attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
+
 static void check_blocks(const struct test_case *test, unsigned long before)
 {
     long more = (long) (ouro__alloc_live() - before);
 
-    if (more > 0)
+    if (more > 0) {
+        if (__lsan_do_recoverable_leak_check)
+            __lsan_do_recoverable_leak_check();
         test_fail(test->file, test->line, "%ld block(s) of ouro__alloc were not freed", more);
+    }
     if (more < 0)
         test_fail(test->file, test->line, "%ld block(s) too many were freed", -more);
 }

@@ -25,10 +25,9 @@ OURO_ASYNC(app)
     ouro_task *task1 = ouro_create_task(work_coro(1, 2));
     ouro_task *task2 = ouro_create_task(work_coro(2, 1));
     int result1 = ouro_await(task1);
-    int result2 = ouro_await(task2);
+    int result2 = result1 < 0 ? result1 : ouro_await(task2);
     ouro_task_unref(task1);
     ouro_task_unref(task2);
-    OURO_TRY(result1);
     OURO_TRY(result2);
     printf("results: %d, %d\n", result1, result2);
     printf("took %.0f seconds\n", ouro_loop_time(loop) - start);

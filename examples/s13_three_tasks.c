@@ -33,8 +33,10 @@ OURO_ASYNC(app)
     };
     int status = 0;
     for (int i = 0; i < 3; i++) {
-        /* Also after a failure: the tasks write into this frame. A task group (S15) sees to that.
-         */
+        /* The tasks write into this frame: none may outlive it. A task group (S15) sees to that. */
+        if (status < 0) {
+            ouro_task_cancel(tasks[i], NULL);
+        }
         int task_status = ouro_await(tasks[i]);
         status = status < 0 ? status : task_status;
         ouro_task_unref(tasks[i]);

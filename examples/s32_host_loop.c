@@ -33,6 +33,7 @@ int main(void)
     ouro_loop *loop;
     int status = ouro_new_event_loop(&loop);
     if (status < 0) {
+        fprintf(stderr, "%s\n", ouro_strerror(status));
         return 1;
     }
     ouro_task *task = ouro_loop_create_task(loop, count_coro("three", 3));

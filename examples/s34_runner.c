@@ -23,5 +23,9 @@ int main(void)
     ouro_runner_init(&runner);
     int status = ouro_runner_run(&runner, app_coro());
     ouro_runner_close(&runner);
-    return status < 0;
+    if (status < 0) {
+        fprintf(stderr, "%s\n", ouro_strerror(status));
+        return 1;
+    }
+    return 0;
 }

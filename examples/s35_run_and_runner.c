@@ -20,13 +20,16 @@ OURO_ASYNC(app)
 int main(void)
 {
     int status = ouro_run(app_coro());
+
+    if (status >= 0) {
+        ouro_runner runner;
+        ouro_runner_init(&runner);
+        status = ouro_runner_run(&runner, app_coro());
+        ouro_runner_close(&runner);
+    }
     if (status < 0) {
+        fprintf(stderr, "%s\n", ouro_strerror(status));
         return 1;
     }
-
-    ouro_runner runner;
-    ouro_runner_init(&runner);
-    status = ouro_runner_run(&runner, app_coro());
-    ouro_runner_close(&runner);
-    return status < 0;
+    return 0;
 }

@@ -20,9 +20,9 @@ static inline void hook_add(struct hook *hook, ouro_future *future, void (*run)(
 }
 
 /* Takes a hook out, whether its future is done or not, before it has run. */
-static inline void hook_remove(struct hook *hook)
+static inline void hook_remove(struct hook *hook, ouro_future *future)
 {
-    ouro__future_remove_waiter(&hook->waiter);
+    ouro__future_remove_waiter(future, &hook->waiter);
 }
 
 static inline struct hook *hook_from(ouro_runnable *runnable)

@@ -135,7 +135,7 @@ static int wait_for_set(struct set_wait *set, struct set_hook *members,
     status = ouro__park(&set->wait);
     disarm(set);
     for (i = 0; i < count; i++) {
-        hook_remove(&members[i].hook);
+        hook_remove(&members[i].hook, members[i].future);
         done += future_is_done(members[i].future);
         ouro_future_unref(members[i].future);
     }

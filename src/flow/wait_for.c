@@ -49,7 +49,7 @@ static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
     hook_add(&self.hook, future, cancelled_done);
     (void) ouro_future_cancel(future, NULL);
     status = ouro__park(&self.wait);
-    hook_remove(&self.hook);
+    hook_remove(&self.hook, future);
     if (status == 0) {
         status = ouro__future_take_status(future);
         if (status == -ECANCELED)

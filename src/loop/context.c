@@ -62,18 +62,17 @@ static ouro_context **current_context(ouro_loop *loop)
     return loop->current != NULL ? &loop->current->context : &loop->callback_context;
 }
 
-int ouro__context_capture(ouro_loop *loop, ouro_context **ret_context)
+int ouro__context_copy(const ouro_context *context, ouro_context **ret_context)
 {
-    ouro_context **place = loop == ouro__loop_current ? current_context(loop) : NULL;
     ouro_context *copy;
 
     *ret_context = NULL;
-    if (place == NULL || *place == NULL || (*place)->first == NULL)
+    if (context->first == NULL)
         return 0;
     copy = ouro__context_new();
     if (copy == NULL)
         return -ENOMEM;
-    copy->first = (*place)->first;
+    copy->first = context->first;
     copy->first->references++;
     *ret_context = copy;
     return 0;
@@ -83,7 +82,7 @@ ouro_context *ouro_copy_context(void)
 {
     ouro_context *copy = NULL;
 
-    if (ouro__loop_current != NULL && ouro__context_capture(ouro__loop_current, &copy) < 0)
+    if (ouro__loop_current != NULL && context_capture(ouro__loop_current, &copy) < 0)
         return NULL;
     return copy != NULL ? copy : ouro__context_new();
 }

@@ -55,12 +55,12 @@ void ouro__future_add_waiter(ouro_future *future, struct future_waiter *waiter)
     }
 }
 
-void ouro__future_remove_waiter(struct future_waiter *waiter)
+void ouro__future_remove_waiter(ouro_future *future, struct future_waiter *waiter)
 {
     if (link_is_queued(&waiter->link))
         list_remove(&waiter->link);
-    else if (link_is_queued(&waiter->runnable->link_))
-        list_remove(&waiter->runnable->link_);
+    else
+        loop_unready(future->loop, waiter->runnable);
 }
 
 int ouro__future_take_status(ouro_future *future)
@@ -144,25 +144,36 @@ static void discard_callbacks(ouro_future *future)
     }
 }
 
+/* A failure that nobody has looked at is reported before it is gone. */
+static void report_unretrieved(ouro_future *future)
+{
+    future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    future->references = 1; /* the handler borrows it */
+    ouro__report(future->loop,
+                 future_is_task(future) ? "Task exception was never retrieved"
+                                        : "Future exception was never retrieved",
+                 future, future->status, ouro__error_view(future->error));
+    future->references--;
+}
+
+void ouro__future_free(ouro_future *future)
+{
+    if (__builtin_expect(future->flags & FUTURE_UNRETRIEVED, 0)) {
+        report_unretrieved(future);
+        if (future->references > 0)
+            return; /* the handler has kept it */
+    }
+    if (!list_is_empty(&future->waiters))
+        discard_callbacks(future);
+    if (future->error != NULL)
+        ouro__error_unref(future->error);
+    future->type->release(future);
+}
+
 ouro_future *ouro_future_unref(ouro_future *future)
 {
-    if (future == NULL)
-        return NULL;
-    ouro_assert(future->references > 0);
-    if (--future->references > 0)
-        return NULL;
-    if (future->flags & FUTURE_UNRETRIEVED) {
-        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
-        future->references = 1; /* the handler borrows it */
-        ouro__report(future->loop,
-                     future_is_task(future) ? "Task exception was never retrieved"
-                                            : "Future exception was never retrieved",
-                     future, future->status, ouro__error_view(future->error));
-        future->references = 0;
-    }
-    discard_callbacks(future);
-    ouro__error_unref(future->error);
-    future->type->release(future);
+    if (future != NULL)
+        future_unref(future);
     return NULL;
 }
 
@@ -282,7 +293,7 @@ int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callb
         .arg = arg,
         .future = future,
     };
-    if (ouro__context_capture(future->loop, &record->context) < 0) {
+    if (context_capture(future->loop, &record->context) < 0) {
         slab_give(&future->loop->callbacks, record);
         return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
     }
@@ -331,16 +342,18 @@ static bool cancel_awaited(struct wait *wait, const char *message)
 
 int ouro_await(ouro_future *future)
 {
-    int status;
-    struct task *task = ouro__task_required("await", &status);
+    struct task *task = current_task();
     struct future_wait self;
+    int status = 0;
 
     if (future == NULL)
         return ouro_error_set(-EINVAL, "await", "the future is NULL");
     if (future_is_done(future))
         return ouro__future_take_status(future);
-    if (task == NULL)
+    if (task == NULL) {
+        (void) ouro__task_required("await", &status);
         return status;
+    }
     if (future->loop != task->future.loop)
         return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
     if (future == &task->future)
@@ -356,6 +369,6 @@ int ouro_await(ouro_future *future)
         list_remove(&self.waiter.link);
     if (status == 0)
         status = ouro__future_take_status(future);
-    ouro_future_unref(future);
+    future_unref(future);
     return status;
 }

@@ -67,6 +67,17 @@ static inline void future_init(ouro_future *future, ouro_loop *loop, const struc
     future->type = type;
 }
 
+/* Frees a future whose last reference is gone. */
+void ouro__future_free(ouro_future *future);
+
+/* Gives a reference to a future, never NULL, back. */
+static inline void future_unref(ouro_future *future)
+{
+    ouro_assert(future->references > 0);
+    if (--future->references == 0)
+        ouro__future_free(future);
+}
+
 /* Completes a pending future and makes its waiters ready. Takes over the reference to `error`. */
 void ouro__future_complete(ouro_future *future, int status, struct error_record *error);
 
@@ -74,7 +85,7 @@ void ouro__future_complete(ouro_future *future, int status, struct error_record 
 void ouro__future_add_waiter(ouro_future *future, struct future_waiter *waiter);
 
 /* Takes a waiter out before its runnable has run. */
-void ouro__future_remove_waiter(struct future_waiter *waiter);
+void ouro__future_remove_waiter(ouro_future *future, struct future_waiter *waiter);
 
 /* Reads the status of a done future, as an await does: the failure counts as retrieved, and its
  * detail becomes that of the current task. */

@@ -40,8 +40,7 @@ void ouro_handle_cancel(ouro_handle *handle)
 {
     if (handle == NULL || !(handle->state_ & HANDLE_SCHEDULED))
         return;
-    if (link_is_queued(&handle->runnable_.link_))
-        list_remove(&handle->runnable_.link_);
+    loop_unready(handle->loop_, &handle->runnable_);
     ouro_context_unref(handle->context_);
     handle->context_ = NULL;
     if (handle->state_ & HANDLE_OWNED) {
@@ -72,7 +71,7 @@ int ouro__call_context(ouro_loop *loop, const ouro_call_options *options,
                        ouro_context **ret_context)
 {
     if (options->context == NULL)
-        return ouro__context_capture(loop, ret_context);
+        return context_capture(loop, ret_context);
     *ret_context = ouro_context_ref(options->context);
     return 0;
 }

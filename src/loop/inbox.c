@@ -83,8 +83,7 @@ void ouro__inbox_drain(ouro_loop *loop)
 void ouro__inbox_withdraw(ouro_loop *loop, struct inbox_entry *entry)
 {
     ouro__inbox_drain(loop);
-    if (link_is_queued(&entry->runnable.link_))
-        list_remove(&entry->runnable.link_);
+    loop_unready(loop, &entry->runnable);
 }
 
 bool ouro__inbox_entry_discard(ouro_runnable *runnable)

@@ -34,8 +34,8 @@ static void done_pools(ouro_loop *loop)
 
 static void init_state(ouro_loop *loop)
 {
-    list_init(&loop->running);
     list_init(&loop->ready);
+    loop->last = &loop->ready;
     list_init(&loop->tasks);
     loop->steps_per_clock = POLL_BUDGET_CLOCK_STEPS;
     loop->now = loop->backend->ops->now(loop->backend);
@@ -190,7 +190,7 @@ int ouro_loop_run_until_complete(ouro_loop *loop, ouro_future *future)
     ouro_future_ref(future);
     ouro__future_add_waiter(future, &completion.waiter);
     status = ouro_loop_run_forever(loop);
-    ouro__future_remove_waiter(&completion.waiter);
+    ouro__future_remove_waiter(future, &completion.waiter);
     if (status == 0 && !future_is_done(future))
         status = ouro_error_set(OURO_ESTOPPED, "run_until_complete",
                                 "the loop was stopped before the future was done");
@@ -216,15 +216,14 @@ static void discard_scheduled(ouro_loop *loop)
 
     while ((node = wheel_pop_due(&loop->timers, INT64_MAX)) != NULL)
         loop_make_ready(loop, &container_of(node, ouro_timer_entry, node_)->runnable_);
-    list_move_all(&loop->running, &loop->ready);
-    while (!list_is_empty(&loop->running)) {
+    while (!list_is_empty(&loop->ready)) {
         ouro_runnable *runnable;
 
-        link = loop->running.next_;
+        link = loop->ready.next_;
         runnable = container_of(link, ouro_runnable, link_);
         if (ouro__handle_discard(runnable) || ouro__timer_discard(runnable))
             continue;
-        list_remove(link);
+        loop_unready(loop, runnable);
         if (!ouro__done_callback_discard(runnable))
             (void) ouro__inbox_entry_discard(runnable);
     }

@@ -1,10 +1,10 @@
 /* The event loop's state: one scheduler, one thread.
  *
- * Two queues make asyncio's iteration: `running` holds what was ready when the iteration began,
- * `ready` what has become ready since. When `running` is empty an iteration is over, and `ready`
- * becomes the next.
+ * One queue makes asyncio's iteration: `ready`, with a mark at the last runnable that stood in it
+ * when the iteration began. Completions, due timers, call_soon and wake-ups append behind the mark.
  *
- *     completions, due timers, call_soon, wake-ups --> ready --(next iteration)--> running
+ *     ready:  [next] [ ] [ ] [last] | [ ] [ ] ...
+ *             this iteration        | the one after it
  *
  * A parking task takes the next runnable itself and switches straight to it if it is a task; the
  * loop's own context is entered only for plain callbacks and to poll the kernel.
@@ -46,8 +46,8 @@ struct inbox_entry {
 struct ouro_loop {
     /* The scheduler's own words, touched at every switch. */
     struct task *current; /* the task that runs; NULL in a callback */
-    ouro_link running;
     ouro_link ready;
+    ouro_link *last;          /* of this iteration; the list itself when the iteration is over */
     struct coro coro;         /* the loop's own context */
     ouro_runnable *next;      /* handed to that context by a task that cannot run it itself */
     struct stack *dead_stack; /* of a task that has ended, until the next context gives it back */
@@ -108,22 +108,40 @@ extern _Thread_local ouro_loop *ouro__loop_current;
 #define TASK_ARGUMENTS_SMALL 16
 #define TASK_ARGUMENTS_LARGE OURO_COROUTINE_ARGUMENTS_SIZE
 
-/* Begins the next iteration, if one can begin without asking the kernel. Returns true if `running`
- * is not empty then. */
-bool ouro__loop_next_iteration(ouro_loop *loop);
+/* What may keep an iteration from beginning, or adds to it. Returns false if the loop's own context
+ * must go on: to poll, to stop, to look into the inbox. */
+bool ouro__loop_may_begin(ouro_loop *loop);
 
-/* Takes the next runnable of this iteration, or NULL: the loop's own context must go on. */
+/* Begins an iteration with all that is ready now. Returns false if that is nothing. */
+static inline bool loop_begin_iteration(ouro_loop *loop)
+{
+    loop->last = loop->ready.previous_;
+    return loop->last != &loop->ready;
+}
+
+/* Takes the next runnable of this iteration, or of the one after it if that can begin without
+ * asking the kernel; else NULL: the loop's own context must go on. */
 static inline ouro_runnable *loop_next_runnable(ouro_loop *loop)
 {
-    ouro_link *link = loop->running.next_;
+    ouro_link *link;
+    ouro_link *next;
 
-    if (link == &loop->running) {
-        if (!ouro__loop_next_iteration(loop))
+    if (loop->last == &loop->ready) {
+        bool calm = loop->steps < loop->clock_at_step && !loop->stay &&
+                    wheel_is_empty(&loop->timers) &&
+                    atomic_load_explicit(&loop->inbox, memory_order_relaxed) == NULL;
+
+        if (__builtin_expect(!calm, 0) && !ouro__loop_may_begin(loop))
             return NULL;
-        link = loop->running.next_;
+        if (!loop_begin_iteration(loop))
+            return NULL;
     }
-    loop->running.next_ = link->next_;
-    link->next_->previous_ = &loop->running;
+    link = loop->ready.next_;
+    next = link->next_;
+    loop->ready.next_ = next;
+    next->previous_ = &loop->ready;
+    if (link == loop->last)
+        loop->last = &loop->ready;
     link->next_ = NULL;
     loop->steps++;
     return container_of(link, ouro_runnable, link_);
@@ -132,6 +150,16 @@ static inline ouro_runnable *loop_next_runnable(ouro_loop *loop)
 static inline void loop_make_ready(ouro_loop *loop, ouro_runnable *runnable)
 {
     list_append(&loop->ready, &runnable->link_);
+}
+
+/* Takes a runnable out of the ready queue, if it is there. */
+static inline void loop_unready(ouro_loop *loop, ouro_runnable *runnable)
+{
+    if (!link_is_queued(&runnable->link_))
+        return;
+    if (loop->last == &runnable->link_)
+        loop->last = runnable->link_.previous_;
+    list_remove(&runnable->link_);
 }
 
 /* Runs one whole iteration: poll for at most `timeout_ns`, dispatch, run. Returns 0 or the poll's

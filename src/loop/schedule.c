@@ -27,15 +27,11 @@ void ouro__task_step(ouro_runnable *step)
  * must be asked. */
 static bool poll_is_due(ouro_loop *loop)
 {
-    int64_t now;
     int64_t elapsed;
 
     if (loop->steps >= loop->poll_at_step)
         return true;
-    if (loop->steps < loop->clock_at_step)
-        return false;
-    now = loop->backend->ops->now(loop->backend);
-    elapsed = now - loop->polled_at;
+    elapsed = loop->backend->ops->now(loop->backend) - loop->polled_at;
     if (elapsed > POLL_BUDGET_NS) {
         loop->steps_per_clock = loop->steps_per_clock > 1 ? loop->steps_per_clock / 2 : 1;
         return true;
@@ -46,15 +42,13 @@ static bool poll_is_due(ouro_loop *loop)
     return false;
 }
 
-bool ouro__loop_next_iteration(ouro_loop *loop)
+bool ouro__loop_may_begin(ouro_loop *loop)
 {
-    if (loop->stay || poll_is_due(loop) ||
-        atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
+    if (loop->stay || atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
+        return false;
+    if (loop->steps >= loop->clock_at_step && poll_is_due(loop))
         return false;
     timers_make_ready(loop);
-    if (list_is_empty(&loop->ready))
-        return false;
-    list_move_all(&loop->running, &loop->ready);
     return true;
 }
 

@@ -48,8 +48,10 @@ static void release_task(ouro_future *future)
 
     if (task->flags & TASK_NAME_OWNED)
         ouro__alloc_free((char *) (uintptr_t) task->name);
-    ouro__error_unref(task->failure);
-    ouro_context_unref(task->context);
+    if (task->failure != NULL)
+        ouro__error_unref(task->failure);
+    if (task->context != NULL)
+        ouro_context_unref(task->context);
     slab_give(task->flags & TASK_LARGE ? &loop->large_tasks : &loop->small_tasks, task);
     if (loop->is_closed)
         ouro__loop_free_if_unused(loop);
@@ -112,7 +114,7 @@ static int adorn_task(struct task *task, const ouro_task_options *options)
         task->context = ouro_context_ref(options->context);
         return 0;
     }
-    return ouro__context_capture(task->future.loop, &task->context);
+    return context_capture(task->future.loop, &task->context);
 }
 
 static int check_options(ouro_loop *loop, const ouro_task_options *options, uint8_t *ret_class)
@@ -205,7 +207,7 @@ static void retire(struct task *task)
 {
     list_remove(&task->all);
     task->future.loop->task_count--;
-    ouro_future_unref(&task->future);
+    future_unref(&task->future);
 }
 
 void ouro__task_finish(struct task *task, int status)
@@ -236,8 +238,7 @@ void ouro__task_fail(struct task *task, int status)
 
 void ouro__task_abandon(struct task *task)
 {
-    if (link_is_queued(&task->step.link_))
-        list_remove(&task->step.link_);
+    loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
         coro_done(&task->coro);
         stack_pool_give(&task->future.loop->stacks, task->stack);

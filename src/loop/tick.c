@@ -16,7 +16,7 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop)
     int64_t next;
     int64_t now;
 
-    if (!list_is_empty(&loop->ready) || !list_is_empty(&loop->running) || loop->stay ||
+    if (!list_is_empty(&loop->ready) || loop->stay ||
         atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
         return 0;
     next = wheel_next(&loop->timers);
@@ -65,7 +65,7 @@ int ouro__loop_iterate(ouro_loop *loop, int64_t timeout_ns)
     if (status < 0 && status != -EINTR)
         return status;
     (void) ouro__loop_dispatch(loop);
-    list_move_all(&loop->running, &loop->ready);
+    (void) loop_begin_iteration(loop);
     ouro__loop_run_ready(loop);
     return 0;
 }

@@ -37,7 +37,7 @@ void ouro__timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline)
 void ouro__timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
 {
     if (link_is_queued(&timer->runnable_.link_))
-        list_remove(&timer->runnable_.link_);
+        loop_unready(loop, &timer->runnable_);
     else
         wheel_remove(&loop->timers, &timer->node_);
 }

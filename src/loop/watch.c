@@ -127,8 +127,7 @@ static int remove_watch(ouro_loop *loop, int fd, int kind)
         return 0;
     entry->watches[kind] = NULL;
     watch->is_removed = true;
-    if (link_is_queued(&watch->runnable.link_))
-        list_remove(&watch->runnable.link_);
+    loop_unready(loop, &watch->runnable);
     if (watch->op.state == OP_IDLE)
         free_watch(watch);
     else
@@ -169,7 +168,7 @@ static int add_watch(ouro_loop *loop, int fd, int kind, ouro_callback *callback,
         return status;
     entry = entry_for(loop, fd);
     watch = entry != NULL ? ouro__alloc_zero(sizeof *watch) : NULL;
-    if (watch == NULL || ouro__context_capture(loop, &watch->context) < 0) {
+    if (watch == NULL || context_capture(loop, &watch->context) < 0) {
         ouro__alloc_free(watch);
         return ouro_error_set(-ENOMEM, operation, "out of memory");
     }

@@ -5,6 +5,7 @@
 #include "base/bounds.h"
 #include "base/time.h"
 #include "loop/handle.h"
+#include "loop/overflow.h"
 #include "loop/task.h"
 
 #include <errno.h>
@@ -124,6 +125,8 @@ int ouro__loop_enter(ouro_loop *loop)
     if (ouro__loop_current != NULL)
         return ouro_error_set(OURO_ERUNNING, "run",
                               "another loop runs in this thread: await instead of running");
+    if (ouro__overflow_watch() < 0)
+        return ouro_error_set(-ENOMEM, "run", "out of memory for a signal stack");
     loop->is_running = true;
     loop->thread = pthread_self();
     coro_init_thread(&loop->coro);
@@ -135,6 +138,7 @@ void ouro__loop_leave(ouro_loop *loop)
 {
     ouro__loop_current = NULL;
     loop->is_running = false;
+    ouro__overflow_unwatch();
 }
 
 int ouro_loop_run_forever(ouro_loop *loop)

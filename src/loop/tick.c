@@ -42,6 +42,7 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
     }
     loop->now = ops->now(loop->backend);
     loop->polled_at = loop->now;
+    (void) stack_pool_trim(&loop->stacks, (uint64_t) loop->now);
     loop->now_checked = loop->steps;
     loop->poll_at_step = loop->steps + POLL_BUDGET_STEPS;
     loop->clock_at_step = loop->steps + loop->steps_per_clock;

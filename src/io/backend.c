@@ -28,7 +28,8 @@ static int open_best(struct backend **ret_backend, const struct backend_limits *
     int status = ouro__uring_open(ret_backend, limits, &uring_reason);
 
     if (status == 0) {
-        *ret_reason = uring_reason;
+        snprintf(composed, sizeof(composed), "uring: %s", uring_reason);
+        *ret_reason = composed;
         return 0;
     }
 

@@ -56,11 +56,12 @@ static int wait_readable(struct epoll_backend *backend, struct descriptor *descr
 }
 
 static int wait_writable(struct epoll_backend *backend, struct descriptor *descriptor,
-                         struct op *op, uint32_t events)
+                         struct op *op)
 {
-    /* A socket that connects may be new under an old number. */
-    int status = ouro__epoll_watch(backend, descriptor, op->fd, descriptor->armed | events,
-                                   op->kind == OP_CONNECT);
+    /* A socket that connects will be read too, and may be new under an old number. */
+    bool connects = op->kind == OP_CONNECT;
+    uint32_t events = descriptor->armed | EVENTS_WRITE | (connects ? EVENTS_READ : 0);
+    int status = ouro__epoll_watch(backend, descriptor, op->fd, events, connects);
 
     if (status < 0)
         return status;
@@ -285,7 +286,10 @@ int ouro__epoll_stream_run(struct epoll_backend *backend, struct op *op)
     return run_accept(backend, descriptor, op);
 }
 
-/* Sends what fits now; op->result counts. Returns 0 when all is sent, -EAGAIN, or an error. */
+/* The result of an attempt that would block. */
+#define MUST_WAIT 1
+
+/* Sends what fits now; op->result counts. Returns 0 when all is sent, MUST_WAIT, or an error. */
 static int send_some(struct op *op)
 {
     size_t sent = (size_t) op->result;
@@ -296,34 +300,45 @@ static int send_some(struct op *op)
                      MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (count < 0 && errno == EINTR);
     if (count < 0)
-        return -errno;
+        return errno == EAGAIN ? MUST_WAIT : -errno;
     op->result += (int) count;
-    return (size_t) op->result == op->buffer.size ? 0 : -EAGAIN;
+    return (size_t) op->result == op->buffer.size ? 0 : MUST_WAIT;
 }
 
-/* Sends or starts to connect. An op that would block waits; any other has got its result. */
+/* Connects, or asks how a connect that was begun has ended: the same call does both. SO_ERROR would
+ * tell too, but leave the socket connecting, so that another connect would fail. EAGAIN, of
+ * AF_UNIX, is an error: the backlog is full, and no event tells when it no longer is. */
+static int connect_some(const struct op *op)
+{
+    bool has_begun = (op->backend_flags & OP_WAITS) != 0;
+
+    if (connect(op->fd, op->connect.address, op->connect.size) == 0)
+        return 0;
+    if (errno == EISCONN && has_begun)
+        return 0;
+    return errno == EINPROGRESS || errno == EALREADY || errno == EINTR ? MUST_WAIT : -errno;
+}
+
+/* Returns 0 when the op is done, MUST_WAIT, or an error. */
+static int write_some(struct op *op)
+{
+    return op->kind == OP_SEND ? send_some(op) : connect_some(op);
+}
+
+/* Begins with a SEND or CONNECT. If it would block, it waits, else it has got its result. */
 static void run_writer(struct epoll_backend *backend, struct descriptor *descriptor, struct op *op)
 {
-    uint32_t events = EVENTS_WRITE;
-    int status;
+    int status = write_some(op);
 
-    if (op->kind == OP_SEND) {
-        status = send_some(op);
-    } else {
-        status = connect(op->fd, op->connect.address, op->connect.size) == 0 ? 0 : -errno;
-        /* What was seen before the connect holds no more. On AF_UNIX, EAGAIN is an error: the
-         * backlog is full, and no event tells when it is not. */
-        descriptor->eager = false;
-        if (status == -EINPROGRESS || status == -EALREADY || status == -EINTR) {
-            descriptor->readable = false;
-            events |= EVENTS_READ;
-            status = -EINPROGRESS;
-        }
+    if (op->kind == OP_CONNECT)
+        descriptor->eager = false; /* what was seen before the connect holds no more */
+    if (status == MUST_WAIT) {
+        descriptor->readable &= op->kind != OP_CONNECT;
+        status = wait_writable(backend, descriptor, op);
+        if (status == 0)
+            return;
     }
-    if ((status == -EAGAIN && op->kind == OP_SEND) || status == -EINPROGRESS)
-        status = wait_writable(backend, descriptor, op, events);
-    if (!(op->backend_flags & OP_WAITS))
-        op_finish(backend, op, status < 0 ? status : op->result);
+    op_finish(backend, op, status < 0 ? status : op->result);
 }
 
 void ouro__epoll_stream_flush(struct epoll_backend *backend)
@@ -334,7 +349,6 @@ void ouro__epoll_stream_flush(struct epoll_backend *backend)
         struct op *op = op_of_link(link);
         struct descriptor *descriptor = table_find(&backend->table, op->fd);
         int status = begin_use(descriptor);
-
         bool is_first = status < 0 || list_is_empty(&descriptor->stream.writers);
 
         if (status == 0 && !is_first && op->kind == OP_CONNECT)
@@ -355,18 +369,10 @@ static void resume_writers(struct epoll_backend *backend, struct descriptor *des
 {
     while (!list_is_empty(&descriptor->stream.writers)) {
         struct op *op = op_of_link(descriptor->stream.writers.next_);
-        int status;
+        int status = write_some(op);
 
-        if (op->kind == OP_CONNECT) {
-            int error = 0;
-            socklen_t size = sizeof(error);
-
-            status = getsockopt(op->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? -errno : -error;
-        } else {
-            status = send_some(op);
-            if (status == -EAGAIN)
-                return;
-        }
+        if (status == MUST_WAIT)
+            return;
         op_end_wait(backend, op);
         list_remove(&op->link);
         op_finish(backend, op, status < 0 ? status : op->result);

@@ -47,7 +47,7 @@
 #define POLL_BUDGET_NS 200000
 
 /* A cached time older than this is read again when a delay is counted from it. */
-#define CLOCK_STALE_NS 1000000
+#define CLOCK_STALE_NS 200000
 
 /* Connections that wait for accept: asyncio's default. */
 #define BACKLOG_DEFAULT 100

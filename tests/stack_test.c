@@ -397,11 +397,13 @@ TEST(scarce_address_space_gives_small_slabs_then_null)
         taken++;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_AS, &limit);
+    give_many(&pool, stacks, taken);
+    stack_pool_done(&pool);
+    if (taken == FEW * 2)
+        SKIP("the address space cannot be limited here");
 
     /* About 48 fit; the last ones only because smaller slabs were tried. */
     CHECK(taken >= 40 && taken < 50);
-    give_many(&pool, stacks, taken);
-    stack_pool_done(&pool);
 }
 
 TEST(surplus_goes_back_in_steps)

@@ -69,7 +69,7 @@ void ouro__coro_begin(void *coro)
     __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
 #endif
     self->entry(self->arg);
-    ouro_assert(!"the entry function of a coroutine returned");
+    ouro__assert_failed("the entry function of a coroutine does not return", __FILE__, __LINE__);
 }
 
 #endif

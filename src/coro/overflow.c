@@ -51,6 +51,7 @@ static _Atomic(overflow_report *) report;
 static _Thread_local unsigned nesting;
 static _Thread_local volatile bool chaining;
 static _Thread_local stack_t signal_stack; /* ours, if ss_sp is not NULL */
+static _Thread_local stack_t displaced_stack;
 
 void ouro__overflow_set_report(overflow_report *new_report)
 {
@@ -206,12 +207,9 @@ static void signal_stack_remove(void)
         return;
 
     /* Somebody may have put another one over ours, and may put ours back: then it must stay. */
-    if (sigaltstack(NULL, &current) == 0 && current.ss_sp == signal_stack.ss_sp) {
-        stack_t none = { .ss_flags = SS_DISABLE };
-
-        if (sigaltstack(&none, NULL) == 0)
-            ouro__memory_unmap(signal_stack.ss_sp, signal_stack.ss_size);
-    }
+    if (sigaltstack(NULL, &current) == 0 && current.ss_sp == signal_stack.ss_sp &&
+        sigaltstack(&displaced_stack, NULL) == 0)
+        ouro__memory_unmap(signal_stack.ss_sp, signal_stack.ss_size);
     signal_stack = (stack_t) { .ss_sp = NULL };
 }
 
@@ -226,11 +224,11 @@ static size_t signal_stack_bytes(void)
 
 static int signal_stack_install(void)
 {
-    stack_t current;
     size_t bytes = signal_stack_bytes();
 
-    if (sigaltstack(NULL, &current) == 0 && !(current.ss_flags & SS_DISABLE) &&
-        current.ss_size >= SIGNAL_STACK_BYTES)
+    displaced_stack = (stack_t) { .ss_flags = SS_DISABLE };
+    if (sigaltstack(NULL, &displaced_stack) == 0 && !(displaced_stack.ss_flags & SS_DISABLE) &&
+        displaced_stack.ss_size >= SIGNAL_STACK_BYTES)
         return 0;
 
     stack_t wanted = { .ss_sp = ouro__memory_map(bytes), .ss_size = bytes };

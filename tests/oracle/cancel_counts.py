@@ -85,7 +85,7 @@ async def uncancel_inside():
 async def cancelled_from_within():
     async def body():
         task = asyncio.current_task()
-        trace(f"cancel {int(task.cancel())}, cancelling {task.cancelling()}")
+        trace(f"cancel {int(task.cancel())}, {task.cancelling()}")
         trace("goes on until it suspends")
         try:
             await asyncio.sleep(5)

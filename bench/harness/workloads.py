@@ -1,0 +1,125 @@
+"""What is measured: the workloads, their cases and figures, and the peers that take part.
+
+A case names one program; each peer has its own version of it in its folder, as
+`FOLDER/PROGRAM[SUFFIX].EXTENSION`. A peer without that file does not take part in the case.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    folder: str
+    toolchain: str
+    suffix: str = ""
+    environment: dict = field(default_factory=dict, hash=False)
+    slowness: int = 1  # divides the number of steps where a case allows it
+
+    @property
+    def ours(self):
+        return self.folder == "ouro"
+
+
+@dataclass(frozen=True)
+class Metric:
+    key: str  # as the program prints it
+    name: str
+    unit: str
+    lower_is_better: bool = True
+    target: float = None  # an upper bound for our own figure
+    target_ratio: float = None  # an upper bound for its ratio to the limit
+
+
+@dataclass(frozen=True)
+class Case:
+    workload: str
+    name: str
+    program: str
+    arguments: tuple
+    metrics: tuple
+    quick_arguments: tuple = None  # None: the case is left out of a quick run
+    scaled: bool = False  # the last argument is a number of steps that slow peers may divide
+    memory_mib: int = 0  # what must be available for the case to run
+    peers: tuple = None  # None: everybody who has the program
+    references: tuple = ("limit",)
+    server: bool = False
+    operations: int = 0  # for each step of the last argument, where instructions can be counted
+
+    @property
+    def title(self):
+        return f"{self.workload} {self.name}"
+
+
+PEERS = (
+    Peer("limit", "limit", "c"),
+    Peer("limit-stacks", "limit", "c", suffix="_stacks"),
+    Peer("limit-epoll", "limit", "c", suffix="_epoll"),
+    Peer("limit-uring", "limit", "c", suffix="_uring"),
+    Peer("limit-uring-oneshot", "limit", "c", suffix="_uring_oneshot"),
+    Peer("ouro", "ouro", "ouro"),
+    Peer("ouro-uring", "ouro", "ouro", environment={"OURO_BACKEND": "uring"}),
+    Peer("ouro-epoll", "ouro", "ouro", environment={"OURO_BACKEND": "epoll"}),
+    Peer("libuv", "libuv", "libuv"),
+    Peer("go", "go", "go", environment={"GOMAXPROCS": "1"}, slowness=4),
+    Peer("tokio", "tokio/src", "tokio", slowness=4),
+    Peer("asyncio", "asyncio", "python", slowness=50),
+)
+
+LOCAL_PEERS = ("limit", "limit-stacks", "ouro", "libuv", "go", "tokio", "asyncio")
+NETWORK_PEERS = ("limit-epoll", "limit-uring", "limit-uring-oneshot", "ouro-uring", "ouro-epoll",
+                 "libuv", "go", "tokio", "asyncio")
+NETWORK_LIMITS = ("limit-epoll", "limit-uring", "limit-uring-oneshot")
+
+MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page tables", "B/task"))
+# 4.4 KiB is the bound for both together; the programs print the sum as well.
+MEMORY_SUM = Metric("sum_bytes", "resident + page tables", "B/task", target=4505.6)
+ECHO = (Metric("cpu_us", "server CPU per request", "us", target_ratio=1.08),
+        Metric("requests_per_s", "requests", "1/s", lower_is_better=False),
+        Metric("p50_us", "latency, median", "us"),
+        Metric("p99_us", "latency, 99 %", "us"),
+        Metric("busy_percent", "server busy", "%"),
+        Metric("load_busy_percent", "load generator busy", "%"))
+# Latency and load depend on both sides and on waking the other CPU: shown, without a bound.
+HTTP = (Metric("cpu_us", "server CPU per request", "us"),
+        Metric("requests_per_s", "requests", "1/s", lower_is_better=False))
+
+
+def echo_case(connections, size, quick):
+    arguments = (str(connections), str(size))
+    return Case("W6", f"echo, {connections} connections, {size} B", "w6_echo", arguments, ECHO,
+                quick_arguments=arguments if quick else None, peers=NETWORK_PEERS,
+                references=NETWORK_LIMITS, server=True)
+
+
+CASES = (
+    Case("W1", "yield", "w1_yield", ("10000000",),
+         (Metric("yield_ns", "switch", "ns", target_ratio=2.0),),
+         quick_arguments=("2000000",), scaled=True, peers=LOCAL_PEERS, operations=2),
+    Case("W2", "spawn + join, one after another", "w2_spawn", ("1", "1000000"),
+         (Metric("spawn_ns", "task", "ns", target=40),),
+         quick_arguments=("1", "300000"), scaled=True, peers=LOCAL_PEERS, operations=1),
+    Case("W2", "spawn + join, batches of 10,000", "w2_spawn", ("10000", "1000000"),
+         (Metric("spawn_ns", "task", "ns", target=35),),
+         quick_arguments=("10000", "300000"), scaled=True, peers=LOCAL_PEERS, operations=1),
+    Case("W3", "parked task, 100,000 of them", "w3_memory", ("100000",), (MEMORY_SUM,) + MEMORY,
+         quick_arguments=("100000",), memory_mib=1200, peers=LOCAL_PEERS),
+    Case("W3", "parked task, 1,000,000 of them", "w3_memory", ("1000000",), (MEMORY_SUM,) + MEMORY,
+         memory_mib=6000, peers=LOCAL_PEERS),
+    Case("W4", "100,000 sleepers", "w4_sleep", ("100000",),
+         (Metric("cpu_ms", "CPU", "ms"), Metric("wall_ms", "wall", "ms")),
+         quick_arguments=("100000",), memory_mib=1200, peers=LOCAL_PEERS),
+    Case("W4", "1,000,000 sleepers", "w4_sleep", ("1000000",),
+         (Metric("cpu_ms", "CPU", "ms", target=1700),
+          Metric("wall_ms", "wall", "ms", target=1900)),
+         memory_mib=6000, peers=tuple(p for p in LOCAL_PEERS if p != "asyncio")),
+    Case("W4", "arm + cancel, alone", "w4_timeout", ("0", "10000000"),
+         (Metric("timeout_ns", "timeout", "ns", target=10),),
+         quick_arguments=("0", "2000000"), scaled=True, peers=LOCAL_PEERS, operations=1),
+    Case("W4", "arm + cancel, among 10,000", "w4_timeout", ("10000", "10000000"),
+         (Metric("timeout_ns", "timeout", "ns", target=30),),
+         quick_arguments=("10000", "2000000"), scaled=True, peers=LOCAL_PEERS, operations=1),
+    echo_case(64, 64, quick=True),
+    echo_case(1, 64, quick=False),
+    echo_case(1000, 64, quick=False),
+)

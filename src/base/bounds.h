@@ -15,6 +15,8 @@
 #define POLL_BUDGET_STEPS 1
 #define POLL_BUDGET_CLOCK_STEPS 1
 #define STREAM_LIMIT_DEFAULT 64
+#define STREAM_PIECE 16
+#define STREAM_SEND_MAX 11
 
 #else
 
@@ -41,6 +43,12 @@
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit. */
 #define STREAM_LIMIT_DEFAULT 65536
 
+/* The first memory of a stream's buffer: given back to the loop as soon as nothing is in it. */
+#define STREAM_PIECE 2048
+
+/* Bytes in one send: one that takes long shall show how far it is. */
+#define STREAM_SEND_MAX (1 << 20)
+
 #endif
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
@@ -51,6 +59,12 @@
 
 /* Connections that wait for accept: asyncio's default. */
 #define BACKLOG_DEFAULT 100
+
+/* How long a server stops accepting when descriptors or memory have run out. */
+#define ACCEPT_PAUSE_NS 1000000000
+
+/* How often a free port is looked for that is free in every address family. */
+#define PORT_ATTEMPTS_MAX 32
 
 /* When a loop is closed, operations in flight get so many polls of so long to end. */
 #define CLOSE_DRAIN_TURNS 100

@@ -22,6 +22,7 @@ static void init_pools(ouro_loop *loop)
               sizeof(ouro_timer) > sizeof(ouro_handle) ? sizeof(ouro_timer) : sizeof(ouro_handle));
     slab_init(&loop->callbacks, ouro__done_callback_size);
     slab_init(&loop->futures, sizeof(ouro_future));
+    slab_init(&loop->pieces, STREAM_PIECE);
 }
 
 static void done_pools(ouro_loop *loop)
@@ -31,6 +32,7 @@ static void done_pools(ouro_loop *loop)
     slab_done(&loop->handles);
     slab_done(&loop->callbacks);
     slab_done(&loop->futures);
+    slab_done(&loop->pieces);
 }
 
 static void init_state(ouro_loop *loop)
@@ -38,6 +40,8 @@ static void init_state(ouro_loop *loop)
     list_init(&loop->ready);
     loop->last = &loop->ready;
     list_init(&loop->tasks);
+    list_init(&loop->before_poll);
+    list_init(&loop->resources);
     loop->steps_per_clock = POLL_BUDGET_CLOCK_STEPS;
     loop->now = loop->backend->ops->now(loop->backend);
     loop->polled_at = loop->now;
@@ -243,6 +247,29 @@ static void abandon_tasks(ouro_loop *loop)
     }
 }
 
+/* Sends what was written in the last iteration. */
+static void flush_writes(ouro_loop *loop)
+{
+    if (list_is_empty(&loop->before_poll) || ouro__loop_poll(loop, 0) < 0)
+        return;
+    (void) loop->backend->ops->dispatch(loop->backend);
+}
+
+static void end_resources(ouro_loop *loop, bool is_over)
+{
+    ouro_link all;
+    ouro_link *link;
+
+    list_init(&all);
+    list_move_all(&all, &loop->resources);
+    while ((link = list_pop(&all)) != NULL) {
+        struct loop_resource *resource = container_of(link, struct loop_resource, link);
+
+        list_append(&loop->resources, link);
+        resource->end(resource, is_over);
+    }
+}
+
 /* Lets the operations that have been cancelled come to their end, so that their owners free them.
  * An operation that nobody has cancelled belongs to an object that was not closed, and is given up.
  */
@@ -275,13 +302,16 @@ int ouro_loop_close(ouro_loop *loop)
         return 0;
     if (loop->is_running)
         return ouro_error_set(OURO_ERUNNING, "close", "the loop is running: stop it first");
+    flush_writes(loop);
     ouro__inbox_drain(loop);
     discard_scheduled(loop);
     abandon_tasks(loop);
+    end_resources(loop, false);
     loop->is_closed = true;
     ouro__watches_remove_all(loop);
     drain_backend(loop);
     loop->backend->ops->close(loop->backend);
+    end_resources(loop, true);
     loop->backend = NULL;
     ouro__task_ids_return(loop);
     stack_pool_done(&loop->stacks);

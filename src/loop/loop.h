@@ -43,6 +43,17 @@ struct inbox_entry {
     void *arg;
 };
 
+/* Something that holds a descriptor or an operation and cannot outlive its loop: a stream, a
+ * server.
+ */
+struct loop_resource {
+    ouro_link link;
+    /* The loop is being closed, and no task runs any more; those that waited are gone. Called first
+     * to have operations cancelled, and for what is left again when no operation is in flight any
+     * more (`is_over`), to let go of the loop. */
+    void (*end)(struct loop_resource *resource, bool is_over);
+};
+
 struct ouro_loop {
     /* The scheduler's own words, touched at every switch. */
     struct task *current; /* the task that runs; NULL in a callback */
@@ -74,6 +85,7 @@ struct ouro_loop {
     struct slab handles;
     struct slab callbacks;
     struct slab futures;
+    struct slab pieces; /* blocks of STREAM_PIECE bytes for what streams buffer */
 
     /* Everything else. */
     ouro_link tasks; /* all that are not done, oldest first */
@@ -84,8 +96,10 @@ struct ouro_loop {
     struct backend *backend;
     char *backend_reason;
     struct watch_table *watches;
-    pthread_t thread;  /* that runs it; valid while `is_running` */
-    size_t stack_size; /* of tasks that give none; 0: the pool's default */
+    ouro_link before_poll; /* runnables that hand something to the backend */
+    ouro_link resources;   /* struct loop_resource */
+    pthread_t thread;      /* that runs it; valid while `is_running` */
+    size_t stack_size;     /* of tasks that give none; 0: the pool's default */
     uint8_t stack_class;
     bool is_running;
     bool is_closed;
@@ -150,6 +164,15 @@ static inline ouro_runnable *loop_next_runnable(ouro_loop *loop)
 static inline void loop_make_ready(ouro_loop *loop, ouro_runnable *runnable)
 {
     list_append(&loop->ready, &runnable->link_);
+}
+
+/* Runs something at the end of this iteration, just before the kernel is asked, and has it asked
+ * then even if more tasks are ready. */
+static inline void loop_run_before_poll(ouro_loop *loop, ouro_runnable *runnable)
+{
+    list_append(&loop->before_poll, &runnable->link_);
+    loop->clock_at_step = loop->steps;
+    loop->poll_at_step = loop->steps;
 }
 
 /* Takes a runnable out of the ready queue, if it is there. */

@@ -26,11 +26,24 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop)
     return next > now ? next - now : 0;
 }
 
+static void run_before_poll(ouro_loop *loop)
+{
+    ouro_link *link;
+
+    while ((link = list_pop(&loop->before_poll)) != NULL) {
+        ouro_runnable *runnable = container_of(link, ouro_runnable, link_);
+
+        runnable->run_(runnable);
+    }
+}
+
 int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
 {
     const struct backend_ops *ops = loop->backend->ops;
     int status = 0;
 
+    if (!list_is_empty(&loop->before_poll))
+        run_before_poll(loop);
     if (timeout_ns != 0) {
         if (loop->before_block != NULL)
             loop->before_block(loop->block_arg);

@@ -4,6 +4,7 @@
 #include "loop/park.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -11,6 +12,20 @@
 #define DETAIL_TEXT_SIZE 256
 
 static _Thread_local struct error_record *thread_failure;
+static pthread_key_t thread_end;
+static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
+
+/* Runs at the end of a thread that has had a failure outside a task. */
+static void forget_at_thread_end(void *ignored)
+{
+    (void) ignored;
+    ouro__failure_forget();
+}
+
+static void make_thread_end(void)
+{
+    (void) pthread_key_create(&thread_end, forget_at_thread_end);
+}
 
 static struct error_record **last_failure(void)
 {
@@ -23,8 +38,18 @@ void ouro__failure_set(struct error_record *record)
 {
     struct error_record **place = last_failure();
 
+    if (place == &thread_failure && thread_failure == NULL) {
+        (void) pthread_once(&thread_end_once, make_thread_end);
+        (void) pthread_setspecific(thread_end, &thread_failure);
+    }
     ouro__error_unref(*place);
     *place = record;
+}
+
+void ouro__failure_forget(void)
+{
+    ouro__error_unref(thread_failure);
+    thread_failure = NULL;
 }
 
 struct error_record *ouro__failure_take(int status)

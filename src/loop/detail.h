@@ -7,6 +7,9 @@
 /* Makes `record` (a reference that is taken over; NULL: nothing is known) the last failure. */
 void ouro__failure_set(struct error_record *record);
 
+/* Forgets the thread's last failure outside a task. */
+void ouro__failure_forget(void);
+
 /* Returns a reference to the last failure if that has this status, else NULL. */
 struct error_record *ouro__failure_take(int status);
 

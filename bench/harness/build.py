@@ -129,33 +129,17 @@ class Builder:
         raise BuildError("python3 is not installed")
 
     def find_ouro(self):
+        """The static library as packagers build it, always up to date with the sources."""
         if self.library is not None:
             if not self.library.exists():
                 raise BuildError(f"{self.library} does not exist")
             return self.library
-        for candidate in ("build/release/libouro.a", "build/libouro.a"):
-            if (ROOT / candidate).exists():
-                return ROOT / candidate
-        return self.compile_ouro()
-
-    def compile_ouro(self):
-        """Without a built library: the sources as they are, optimised."""
-        objects = []
         directory = self.directory / "libouro"
-        directory.mkdir(parents=True, exist_ok=True)
-        sources = sorted((ROOT / "src").rglob("*.c")) + sorted((ROOT / "src").rglob("*.S"))
-        if not sources:
-            raise BuildError("there is no library yet")
-        for source in sources:
-            name = str(source.relative_to(ROOT / "src")).replace("/", "_")
-            target = directory / (name + ".o")
-            run([self.compiler, "-std=gnu17", "-O2", f"-I{ROOT / 'src'}", f"-I{ROOT / 'include'}",
-                 "-c", str(source), "-o", str(target)], f"src/{source.relative_to(ROOT / 'src')}")
-            objects.append(str(target))
-        archive = directory / "libouro.a"
-        archive.unlink(missing_ok=True)
-        run(["ar", "rcs", str(archive), *objects], "ar")
-        return archive
+        run(["cmake", "-S", str(ROOT), "-B", str(directory), "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+             f"-DCMAKE_C_COMPILER={self.compiler}", "-DOURO_BUILD_TESTS=OFF",
+             "-DOURO_BUILD_EXAMPLES=OFF"], "cmake")
+        run(["cmake", "--build", str(directory), "--target", "ouro_static"], "libouro")
+        return directory / "libouro.a"
 
     def versions(self):
         """What the peers are, for the record."""

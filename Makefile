@@ -55,7 +55,7 @@ install: build ## install library, headers, pkg-config and CMake files (PREFIX=/
 bench: ## measure beside libuv, Go and the limit programs (BENCH="--only W1 --quick")
 	@tools/setup bench
 	$(call build,release)
-	@bench/run $(BENCH)
+	@bench/run --library $(BUILD)/libouro.a $(BENCH)
 
 ##@ For developers
 

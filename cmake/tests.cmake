@@ -4,7 +4,7 @@
 #   oracle             tests/oracle/*.c, scenarios, compared with what CPython prints
 #   examples           examples/*.c, compared with their Python originals
 #   source             what needs no compiled program: tidy, format, headers
-#   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c that it runs
+#   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c
 
 find_package(Python3 COMPONENTS Interpreter)
 
@@ -95,14 +95,15 @@ if(Python3_Interpreter_FOUND)
 endif()
 ouro_test(headers source 60 tools/headers ${CMAKE_C_COMPILER})
 
-# Scripts, each told the build folder. An instrumented library is nothing to install.
+# Scripts, told by the environment what was built and how. An instrumented library is nothing to
+# install.
 file(GLOB scripts CONFIGURE_DEPENDS tests/*/run)
 foreach(script IN LISTS scripts)
     get_filename_component(name ${script} DIRECTORY)
     get_filename_component(name ${name} NAME)
     if(NOT (OURO_SANITIZE AND name STREQUAL consumer))
-        ouro_test(${name} ${name} 120 ${script} ${PROJECT_BINARY_DIR})
-        set_property(TEST ${name} APPEND PROPERTY
-            ENVIRONMENT CMAKE=${CMAKE_COMMAND} CC=${CMAKE_C_COMPILER})
+        ouro_test(${name} ${name} 120 ${script})
+        set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
+            OURO_BUILD_DIR=${PROJECT_BINARY_DIR} CMAKE=${CMAKE_COMMAND} CC=${CMAKE_C_COMPILER})
     endif()
 endforeach()

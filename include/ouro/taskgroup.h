@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-/* A task group, by value in the frame that enters it. The fields are private. */
+/* A task group, by value in the frame that enters it; `{ 0 }` at first. The fields are private. */
 typedef struct ouro_task_group {
     ouro_task *parent_;
     ouro_link children_;

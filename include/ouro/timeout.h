@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-/* A timeout, by value in the frame that enters it. The fields are private. */
+/* A timeout, by value in the frame that enters it; `{ 0 }` at first. The fields are private. */
 typedef struct ouro_timeout {
     ouro_timer_entry timer_;
     double when_;
@@ -37,7 +37,7 @@ typedef struct ouro_timeout {
 
 /* Begins a limit of `delay` seconds from now; OURO_FOREVER sets none yet.
  * `timeout` must stay where it is until the exit, in the frame of this task.
- * Returns: 0; -EINVAL for NaN or a timeout entered already; OURO_ENOTASK.
+ * Returns: 0; -EINVAL for NaN; OURO_EINVALIDSTATE if it is entered already; OURO_ENOTASK.
  * Follows asyncio.timeout. */
 OURO_CHECKED OURO_API int ouro_timeout_enter(ouro_timeout *timeout, double delay);
 

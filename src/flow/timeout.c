@@ -67,6 +67,9 @@ static int enter(ouro_timeout *timeout, double seconds, bool is_delay)
         return ouro_error_set(-EINVAL, "timeout", "there is no place for the timeout: NULL");
     if (task == NULL)
         return status;
+    if (timeout->state_ == TIMEOUT_ENTERED || timeout->state_ == TIMEOUT_EXPIRING)
+        return ouro_error_set(OURO_EINVALIDSTATE, "timeout",
+                              "the timeout is entered already, or was not zero at first");
     if (time_from_seconds(seconds, &deadline) < 0)
         return ouro_error_set(-EINVAL, "timeout", "the time is not a number (NaN)");
     if (is_delay)

@@ -76,7 +76,8 @@ static int choose_stack_class(ouro_loop *loop, size_t stack_size)
     unsigned stack_class;
 
     loop->stack_size = stack_size;
-    if (stack_class_for(stack_size, &stack_class) < 0)
+    if ((stack_size != 0 ? ouro__stack_class_checked(stack_size, &stack_class)
+                         : stack_class_for(0, &stack_class)) < 0)
         return ouro_error_set(-EINVAL, "new_event_loop",
                               "a stack of %zu bytes is out of range: %zu to %zu are possible",
                               stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);

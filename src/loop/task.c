@@ -117,6 +117,11 @@ static int adorn_task(struct task *task, const ouro_task_options *options)
     return context_capture(task->future.loop, &task->context);
 }
 
+int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class)
+{
+    return stack_size < OURO_STACK_SIZE_MIN ? -EINVAL : stack_class_for(stack_size, ret_class);
+}
+
 static int check_options(ouro_loop *loop, const ouro_task_options *options, uint8_t *ret_class)
 {
     unsigned stack_class = loop->stack_class;
@@ -127,7 +132,8 @@ static int check_options(ouro_loop *loop, const ouro_task_options *options, uint
             "the coroutine object is empty: make it with name_coro() or ouro_coro()");
     if (options->coroutine.size_ > OURO_COROUTINE_ARGUMENTS_SIZE)
         return ouro_error_set(-EINVAL, "create_task", "the coroutine object is damaged");
-    if (options->stack_size != 0 && stack_class_for(options->stack_size, &stack_class) < 0)
+    if (options->stack_size != 0 &&
+        ouro__stack_class_checked(options->stack_size, &stack_class) < 0)
         return ouro_error_set(-EINVAL, "create_task",
                               "a stack of %zu bytes is out of range: %zu to %zu are possible",
                               options->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);

@@ -68,6 +68,9 @@ static inline struct task *task_from_step(ouro_runnable *step)
 /* Where a task's coroutine begins; `arg` is the loop. Never returns. */
 void ouro__task_main(void *arg);
 
+/* Finds the class of a stack size that a user gave. Returns 0, or -EINVAL out of range. */
+int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class);
+
 /* Runs the task's first step now, inside its creation. Returns 0 or -ENOMEM, and nothing has run.
  */
 int ouro__task_start_eagerly(ouro_loop *loop, struct task *task);

@@ -139,7 +139,7 @@ check-uring: ## the same with uring, where the kernel allows it
 check-portable: ## the tests with the portable context switch
 	@tools/setup test
 	$(call build,portable)
-	@$(call ctest,portable,-LE 'source|consumer')
+	@$(call ctest,portable,-LE 'source|consumer|gdb')
 
 .PHONY: check-asan
 check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -342,6 +342,24 @@ TEST_BACKENDS(sends_and_receives_at_once_on_one_descriptor)
     close_idle(backend);
 }
 
+/* A buffer may be larger than any count. */
+TEST_BACKENDS(receives_into_a_huge_buffer)
+{
+    struct backend *backend = open_default();
+    struct probe recv = { 0 };
+    uint8_t buffer[8];
+    int pair[2];
+
+    make_pair(pair);
+    put(pair[1], "small");
+    start_recv_into(backend, &recv, pair[0], buffer, (size_t) 3 << 30);
+    CHECK_INT(finish(backend, &recv), 5);
+    CHECK_BYTES(buffer, 5, "small", 5);
+    close_fd(backend, pair[0]);
+    close_fd(backend, pair[1]);
+    close_idle(backend);
+}
+
 TEST_BACKENDS(empty_send_completes)
 {
     struct backend *backend = open_default();
@@ -358,8 +376,11 @@ TEST_BACKENDS(empty_send_completes)
 
 TEST_BACKENDS(bad_descriptors_are_errors_of_the_completion)
 {
-    static const int numbers[] = { -1, 1000, 1 << 30 };
     struct backend *backend = open_default();
+    int closed = dup(0);
+    const int numbers[] = { -1, 1000, 1 << 30, closed };
+
+    close(closed);
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct probe probes[4] = { 0 };

@@ -1,34 +1,15 @@
 /* Which backend is opened, and what is said about it. */
 #define _GNU_SOURCE 1
 
+#include "io_forbid.h"
 #include "io_probe.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
 #ifndef SYS_io_uring_setup
 #define SYS_io_uring_setup 425
 #endif
-
-/* From here on this process gets `error` from a system call, as a container's profile does it. */
-static void forbid(unsigned call, unsigned error)
-{
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = { .len = sizeof(filter) / sizeof(filter[0]), .filter = filter };
-
-    CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        SKIP("no seccomp filters here: %s", strerror(errno));
-}
 
 TEST_ALL_BACKENDS(backend_is_chosen_by_name)
 {
@@ -90,7 +71,7 @@ static void epoll_is_chosen_after(unsigned error, const char *name_of_error)
     const char *reason = NULL;
     int pair[2];
 
-    forbid(SYS_io_uring_setup, error);
+    forbid_call(SYS_io_uring_setup, error);
     CHECK_INT(ouro__backend_open(&backend, NULL, NULL, &reason), 0);
     CHECK_STR(backend->ops->name, "epoll");
     CHECK_INT(strncmp(reason, "epoll: ", 7), 0);
@@ -153,7 +134,7 @@ static void wait_works_without_fine_timeouts(unsigned error)
     struct backend *backend = NULL;
     const char *reason = NULL;
 
-    forbid(441, error);
+    forbid_call(441, error);
     CHECK_INT(ouro__backend_open(&backend, "epoll", NULL, &reason), 0);
     for (int i = 0; i < 3; i++) {
         int64_t before = backend->ops->now(backend);

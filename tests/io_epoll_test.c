@@ -1,12 +1,15 @@
 /* What only the epoll backend promises: when exactly it acts, and what it does to descriptors. */
 #define _GNU_SOURCE 1
 
+#include "io_forbid.h"
 #include "io_probe.h"
 
 #include "base/alloc.h"
+#include "io/epoll_table.h"
 
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 
 static struct backend *open_epoll(void)
 {
@@ -299,7 +302,7 @@ TEST(epoll_cannot_poll_files)
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
     for (int i = 0; i < 2; i++) {
-        start_poll(backend, &poll, fd, POLLIN);
+        start_poll(backend, &poll, fd, i ? POLLIN | POLLOUT : POLLIN);
         CHECK_INT(finish(backend, &poll), -EPERM);
         CHECK_INT(poll.calls, i + 1);
     }
@@ -391,6 +394,25 @@ TEST(epoll_keeps_streams_and_polls_apart)
     close_idle(backend);
 }
 
+/* The poll came between the submission of the receive and its first try. */
+TEST(epoll_receive_cannot_wait_beside_a_poll)
+{
+    struct backend *backend = open_epoll();
+    struct probe recv = { 0 }, poll = { 0 };
+    int pair[2];
+
+    make_pair(pair);
+    start_recv(backend, &recv, pair[0]);
+    start_poll(backend, &poll, pair[0], POLLIN);
+    CHECK_INT(finish(backend, &recv), -EEXIST);
+    CHECK(!poll.is_final);
+    probe_cancel(&poll);
+    CHECK_INT(finish(backend, &poll), -ECANCELED);
+    close_fd(backend, pair[0]);
+    close_fd(backend, pair[1]);
+    close_idle(backend);
+}
+
 /* Closed by somebody else, given out again: the first op on the new file notices. */
 TEST(epoll_notices_a_number_closed_behind_its_back)
 {
@@ -411,31 +433,165 @@ TEST(epoll_notices_a_number_closed_behind_its_back)
     close_idle(backend);
 }
 
-TEST(epoll_ends_ops_of_a_number_that_was_accepted_anew)
+/* The closed file lives on as a duplicate, and so does its registration under the old number. */
+TEST(epoll_drops_events_of_a_number_closed_behind_its_back)
 {
     struct backend *backend = open_epoll();
-    struct probe poll = { 0 }, recv = { 0 }, accept = { 0 };
+    struct probe recv = { 0 }, next = { 0 }, last = { 0 };
+    int old[2], fresh[2];
+    int duplicate;
+
+    make_pair(old);
+    start_recv(backend, &recv, old[0]);
+    settle(backend);
+    put(old[1], "x");
+    CHECK_INT(finish(backend, &recv), 1);
+    duplicate = fcntl(old[0], F_DUPFD_CLOEXEC, 100);
+    close(old[0]);
+
+    make_pair(fresh);
+    CHECK_INT(fresh[0], old[0]); /* the lowest free number */
+    start_recv(backend, &next, fresh[0]);
+    settle(backend);
+    put(old[1], "for the old file");
+    settle(backend);
+    CHECK_INT(next.calls, 0);
+    put(fresh[1], "new");
+    CHECK_INT(finish(backend, &next), 3);
+    close_fd(backend, fresh[0]);
+
+    /* The number gets its old file again, which epoll still has in its list. */
+    CHECK_INT(dup3(duplicate, old[0], O_CLOEXEC), old[0]);
+    close(duplicate);
+    start_recv(backend, &last, old[0]);
+    CHECK_INT(finish(backend, &last), 16);
+    last.op.known_empty = true;
+    start_recv(backend, &last, old[0]);
+    settle(backend);
+    CHECK_INT(last.calls, 1);
+    put(old[1], "back");
+    CHECK_INT(finish(backend, &last), 4);
+    close_fd(backend, old[0]);
+    close_fd(backend, old[1]);
+    close_fd(backend, fresh[1]);
+    close_idle(backend);
+}
+
+/* Closed by their owner although ops still waited; the kernel gives the numbers to connections. */
+TEST(epoll_ends_ops_of_numbers_that_are_accepted_anew)
+{
+    struct backend *backend = open_epoll();
+    struct probe poll = { 0 }, lost = { 0 }, accept = { 0 }, recv = { 0 };
     struct sockaddr_in address;
     int listener = make_listener(&address);
-    int client = connect_to(&address);
-    int lost = eventfd(0, EFD_CLOEXEC);
+    int clients[2] = { connect_to(&address), connect_to(&address) };
+    int pair[2];
 
-    start_poll(backend, &poll, lost, POLLIN);
+    make_pair(pair);
+    start_poll(backend, &poll, pair[0], POLLIN);
+    start_recv(backend, &lost, pair[1]);
     settle(backend);
-    close(lost); /* with its poll still there */
+    close(pair[0]);
+    close(pair[1]);
     start_accept(backend, &accept, listener);
-    run_until(backend, &accept, 1);
-    CHECK_INT(accept.op.result, lost);
+    run_until(backend, &accept, 2);
+    CHECK_INT(accept.results[0], pair[0]);
+    CHECK_INT(accept.results[1], pair[1]);
     CHECK_INT(finish(backend, &poll), -EBADF);
-    start_recv(backend, &recv, lost);
+    CHECK_INT(finish(backend, &lost), -EBADF);
+    start_recv(backend, &recv, pair[1]);
     settle(backend);
-    put(client, "x");
+    put(clients[1], "x");
     CHECK_INT(finish(backend, &recv), 1);
     probe_cancel(&accept);
     CHECK_INT(finish(backend, &accept), -ECANCELED);
-    close_fd(backend, lost);
+    for (int i = 0; i < 2; i++) {
+        close_fd(backend, pair[i]);
+        close(clients[i]);
+    }
     close_fd(backend, listener);
-    close(client);
+    close_idle(backend);
+}
+
+static void accept_fails_with(unsigned error)
+{
+    struct backend *backend = open_epoll();
+    struct probe accept = { 0 };
+    struct sockaddr_in address;
+    int listener = make_listener(&address);
+
+    forbid_call(SYS_accept4, error);
+    start_accept(backend, &accept, listener);
+    for (int i = 0; i < 10; i++)
+        turn(backend, 0);
+    if (!accept.is_final) {
+        CHECK_INT(accept.calls, 0);
+        probe_cancel(&accept);
+        CHECK_INT(finish(backend, &accept), -ECANCELED);
+        CHECK_INT(error, ECONNABORTED);
+    } else {
+        CHECK_INT(accept.calls, 1);
+        CHECK_INT(accept.op.result, -(int) error);
+    }
+    close_fd(backend, listener);
+    close_idle(backend);
+}
+
+/* One connection that is gone says nothing about the next one. */
+TEST(epoll_accepts_on_after_a_lost_connection)
+{
+    accept_fails_with(ECONNABORTED);
+}
+
+TEST(epoll_ends_accepting_without_memory)
+{
+    accept_fails_with(ENOBUFS);
+}
+
+TEST(epoll_ends_accepting_where_it_is_forbidden)
+{
+    accept_fails_with(EPERM);
+}
+
+TEST(epoll_needs_its_wake_up)
+{
+    struct backend *backend = NULL;
+    const char *reason = NULL;
+
+    forbid_call(SYS_epoll_ctl, ENOMEM);
+    CHECK_INT(ouro__epoll_open(&backend, NULL, &reason), -ENOMEM);
+    CHECK(strstr(reason, "epoll_ctl") != NULL);
+}
+
+/* What cannot be watched for ends the op that had to wait. */
+TEST(epoll_ops_end_when_watching_fails)
+{
+    struct backend *backend = open_epoll();
+    struct probe accept = { 0 }, recvs[2] = { 0 }, send = { 0 }, poll = { 0 };
+    struct sockaddr_in address;
+    static const uint8_t data[8 << 20];
+    int listener = make_listener(&address);
+    int pair[2], ends[2];
+
+    make_pair(pair);
+    CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
+    forbid_call(SYS_epoll_ctl, ENOSPC);
+    recvs[1].op.known_empty = true;
+    start_accept(backend, &accept, listener);
+    start_recv(backend, &recvs[0], pair[0]);
+    start_recv(backend, &recvs[1], pair[0]);
+    start_send(backend, &send, pair[0], data, sizeof(data));
+    start_poll(backend, &poll, ends[0], POLLIN);
+    CHECK_INT(finish(backend, &accept), -ENOSPC);
+    CHECK_INT(finish(backend, &recvs[0]), -ENOSPC);
+    CHECK_INT(finish(backend, &recvs[1]), -ENOSPC);
+    CHECK_INT(finish(backend, &send), -ENOSPC);
+    CHECK_INT(finish(backend, &poll), -ENOSPC);
+    close_fd(backend, listener);
+    close_fd(backend, pair[0]);
+    close_fd(backend, pair[1]);
+    close(ends[0]);
+    close(ends[1]);
     close_idle(backend);
 }
 
@@ -493,6 +649,43 @@ TEST(epoll_connects_once_at_a_time)
     CHECK_INT(finish(backend, &second), -EISCONN);
     close_fd(backend, client);
     close_fd(backend, listener);
+    close_idle(backend);
+}
+
+/* A connection whose number has no place in the table is still handed over; its ops fail. */
+TEST_ALLOCATION_FAILURES(epoll_accepts_without_memory)
+{
+    struct backend *backend = NULL;
+    const char *reason = NULL;
+    struct probe accept = { 0 }, recv = { 0 };
+    struct sockaddr_in address;
+    int fillers[DESCRIPTORS_PER_CHUNK];
+    int listener, client;
+
+    if (ouro__epoll_open(&backend, NULL, &reason) < 0)
+        return;
+    listener = make_listener(&address);
+    client = connect_to(&address);
+    for (int i = 0; i < DESCRIPTORS_PER_CHUNK; i++)
+        fillers[i] = dup(client);
+    start_accept(backend, &accept, listener);
+    run_until(backend, &accept, 1);
+    if (!accept.is_final) {
+        CHECK(accept.op.result > DESCRIPTORS_PER_CHUNK);
+        put(client, "x");
+        start_recv(backend, &recv, accept.op.result);
+        CHECK_INT(finish(backend, &recv), 1); /* the memory is there again */
+        close_fd(backend, accept.op.result);
+        probe_cancel(&accept);
+        (void) finish(backend, &accept);
+    } else {
+        CHECK_INT(accept.op.result, -ENOMEM);
+        CHECK(test_fault_fired());
+    }
+    for (int i = 0; i < DESCRIPTORS_PER_CHUNK; i++)
+        close(fillers[i]);
+    close_fd(backend, listener);
+    close(client);
     close_idle(backend);
 }
 

@@ -19,8 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef OURO_TORTURE
+#define BUFFER_SIZE_DEFAULT 7
+#define EVENT_COUNT_DEFAULT 1
+#else
 #define BUFFER_SIZE_DEFAULT 65536
 #define EVENT_COUNT_DEFAULT 256
+#endif
 
 /* The wake-up's event; no descriptor has this number. */
 #define WAKE_EVENT UINT64_MAX

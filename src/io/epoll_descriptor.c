@@ -53,9 +53,11 @@ int ouro__epoll_watch(struct epoll_backend *backend, struct descriptor *descript
     status = control(backend, descriptor, fd, descriptor->armed ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
                      events);
     if (status == -ENOENT && descriptor->armed) {
-        /* The registered file was closed behind our back. */
+        /* The registered file was closed behind our back: nothing known about it holds. */
         descriptor->generation++;
         descriptor->armed = 0;
+        descriptor->short_read = SHORT_READ_UNKNOWN;
+        descriptor->eager = false;
         status = control(backend, descriptor, fd, EPOLL_CTL_ADD, events);
     } else if (status == -EEXIST && !descriptor->armed) {
         /* The number was duplicated, closed behind our back, and has got its old file again. */

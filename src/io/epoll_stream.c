@@ -20,7 +20,11 @@
 #define EVENTS_WRITE ((uint32_t) EPOLLOUT)
 
 /* Connections taken by one accept op in one dispatch: others shall get their turn. */
+#ifdef OURO_TORTURE
+#define ACCEPT_BATCH 1
+#else
 #define ACCEPT_BATCH 128
+#endif
 
 /* Makes the descriptor one for stream ops. Nothing is known of it, and so it is worth a try. */
 static int begin_use(struct descriptor *descriptor)
@@ -91,9 +95,9 @@ static void submit_reader(struct epoll_backend *backend, struct descriptor *desc
     /* An edge that came since is newer than what the caller knows. */
     if (known_empty && descriptor->readable && (descriptor->armed & EPOLLIN))
         known_empty = false;
-    /* The caller knows nothing, although this backend has seen the descriptor empty: its number
-     * may have changed its meaning. One more read finds out. */
-    if (!known_empty && !descriptor->readable)
+    /* The caller knows nothing, although this backend does: the number may have been closed and
+     * given out again behind our back. Should the read find nothing, the kernel is asked. */
+    if (!known_empty && descriptor->armed)
         op->backend_flags |= OP_VERIFY;
     if (!known_empty && list_is_empty(&descriptor->stream.readers)) {
         op->state = OP_IN_FLIGHT;
@@ -134,7 +138,9 @@ static enum short_read ask_short_read(int fd)
     int type = 0;
     socklen_t size = sizeof(int);
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP)
+    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
+        return SHORT_READ_UNKNOWN; /* no socket at all */
+    if (protocol == IPPROTO_TCP)
         return SHORT_READ_EMPTIES;
     if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
         getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM)
@@ -151,6 +157,8 @@ static int receive(struct descriptor *descriptor, int fd, void *data, size_t siz
 
     if (size > INT_MAX)
         vector.iov_len = size = INT_MAX;
+    if (descriptor->short_read == SHORT_READ_UNKNOWN)
+        descriptor->short_read = (uint8_t) ask_short_read(fd);
     do {
         /* recvmsg without room for control data says so if there was any. */
         count = descriptor->short_read == SHORT_READ_MAY_CONTROL
@@ -163,16 +171,10 @@ static int receive(struct descriptor *descriptor, int fd, void *data, size_t siz
             descriptor->readable = false;
         return -errno;
     }
-    if ((size_t) count < size && !descriptor->eager) {
-        if (descriptor->short_read == SHORT_READ_UNKNOWN) {
-            descriptor->short_read = (uint8_t) ask_short_read(fd);
-            descriptor->readable = descriptor->short_read != SHORT_READ_EMPTIES;
-        } else if (descriptor->short_read == SHORT_READ_EMPTIES ||
-                   (descriptor->short_read == SHORT_READ_MAY_CONTROL &&
-                    !(message.msg_flags & MSG_CTRUNC))) {
-            descriptor->readable = false;
-        }
-    }
+    if ((size_t) count < size && !descriptor->eager &&
+        (descriptor->short_read == SHORT_READ_EMPTIES ||
+         (descriptor->short_read == SHORT_READ_MAY_CONTROL && !(message.msg_flags & MSG_CTRUNC))))
+        descriptor->readable = false;
     return (int) count;
 }
 

@@ -46,5 +46,5 @@ void ouro__waker_drain(struct waker *waker)
     uint64_t count;
     ssize_t ret = read(waker->fd, &count, sizeof(count));
 
-    (void) ret; /* empty: the wake was taken before its write came */
+    (void) ret; /* nobody else reads, so that it was not empty */
 }

@@ -124,14 +124,19 @@ ouro__coro_jump:
     .size ouro__coro_jump, . - ouro__coro_jump
 
 /* Where a coroutine begins: x19 is its entry function, x20 the argument, x29 zero. The return
- * address is declared undefined: this frame is the outermost one. The entry never returns. */
+ * address is declared undefined: this frame is the outermost one. The entry never
+ * returns. Unwinders look up the instruction before the place where a coroutine resumes: the nop. */
     .globl ouro__coro_entry
     .hidden ouro__coro_entry
+    .globl ouro__coro_entry_resume
+    .hidden ouro__coro_entry_resume
     .type ouro__coro_entry, %function
     .p2align 4
 ouro__coro_entry:
     .cfi_startproc
     .cfi_undefined x30
+    nop
+ouro__coro_entry_resume:
     bti_c
     mov x0, x20
     blr x19

@@ -13,6 +13,7 @@
 void ouro__coro_switch(void **ret_sp, void *to);
 __attribute__((noreturn)) void ouro__coro_jump(void *to);
 void ouro__coro_entry(void);
+void ouro__coro_entry_resume(void); /* the place in it */
 
 #if defined(__aarch64__)
 enum {
@@ -47,7 +48,7 @@ static inline void *switch_prepare(void *top, void (*entry)(void *arg), void *ar
 
     for (int i = 0; i < SWITCH_FRAME_WORDS; i++)
         frame[i] = 0;
-    frame[SWITCH_RETURN_WORD] = (uintptr_t) ouro__coro_entry;
+    frame[SWITCH_RETURN_WORD] = (uintptr_t) ouro__coro_entry_resume;
     frame[SWITCH_ENTRY_WORD] = (uintptr_t) entry;
     frame[SWITCH_ARG_WORD] = (uintptr_t) arg;
     return frame;

@@ -151,14 +151,18 @@ ouro__coro_jump:
 
 /* Where a coroutine begins: s1 is its entry function, s2 the argument, s0 (the frame pointer) zero.
  * The return address is declared undefined: this frame is the outermost one. The entry never
- * returns. */
+ * returns. Unwinders look up the instruction before the place where a coroutine resumes: the nop. */
     .globl ouro__coro_entry
     .hidden ouro__coro_entry
+    .globl ouro__coro_entry_resume
+    .hidden ouro__coro_entry_resume
     .type ouro__coro_entry, @function
     .p2align 2
 ouro__coro_entry:
     .cfi_startproc
     .cfi_undefined ra
+    nop
+ouro__coro_entry_resume:
     mv a0, s2
     jalr s1
     unimp

@@ -10,17 +10,22 @@
  * would leave an entry in the processor's return predictor that no return ever takes, and every
  * return of the coroutine that is resumed next would be mispredicted (measured: 30 ns per spawn).
  * The return address of this frame is declared undefined, so unwinders know
- * that this frame is the outermost one. There is deliberately no property note: the switch does not
+ * that this frame is the outermost one; they look up the byte before the place where a coroutine is
+ * to resume, so a nop keeps that byte within the function. There is deliberately no property note: the switch does not
  * maintain a shadow stack, and an object without the note keeps the linker from claiming one.
  */
     .text
     .globl ouro__coro_entry
     .hidden ouro__coro_entry
+    .globl ouro__coro_entry_resume
+    .hidden ouro__coro_entry_resume
     .type ouro__coro_entry, @function
     .p2align 4
 ouro__coro_entry:
     .cfi_startproc
     .cfi_undefined %rip
+    nop
+ouro__coro_entry_resume:
     endbr64
     popq %rdi
     .cfi_adjust_cfa_offset -8

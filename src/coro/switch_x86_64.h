@@ -14,7 +14,9 @@
  *
  * Unwinding: up to the three instructions that leave, the function's own unwind rules hold, because
  * nothing has moved. For these three, rules written below say that the caller is the context that
- * is being resumed, found through rsi, which none of them changes.
+ * is being resumed, found through rsi, which none of them changes. An unwinder takes the address at
+ * which a coroutine resumes for a return address and looks up the rules of the byte before it: a
+ * nop that is never executed holds that place.
  */
 #ifndef OURO_CORO_SWITCH_X86_64_H
 #define OURO_CORO_SWITCH_X86_64_H
@@ -28,8 +30,9 @@ struct switch_record {
     void *rsp;
 };
 
-/* Where a new coroutine begins; in switch_x86_64.S. */
+/* The function in which a new coroutine begins, and the place in it; in switch_x86_64.S. */
 void ouro__coro_entry(void);
+void ouro__coro_entry_resume(void);
 
 /* DWARF: CFA = *(rsi + 16); return address at rsi; rbp at rsi + 8; the rest is not known. */
 #ifdef __GCC_HAVE_DWARF2_CFI_ASM
@@ -81,7 +84,8 @@ static inline __attribute__((always_inline)) void switch_save_and_jump(void **re
                      SWITCH_UNWIND_LEAVING     /* from here to the jump, rules of our own */
                      "movq 8(%%rsi), %%rbp\n\t"
                      "movq 16(%%rsi), %%rsp\n\t"
-                     "jmpq *(%%rsi)\n\t" SWITCH_UNWIND_BACK "1:\n\t" SWITCH_LANDING
+                     "jmpq *(%%rsi)\n\t" SWITCH_UNWIND_BACK "nop\n"
+                     "1:\n\t" SWITCH_LANDING
                      : "+D"(save), "+S"(to), "+d"(ret_sp)
                      :
                      : SWITCH_CLOBBERS SWITCH_CLOBBERS_WIDE);
@@ -107,7 +111,7 @@ static inline void *switch_prepare(void *top, void (*entry)(void *arg), void *ar
     *--words = (uintptr_t) entry;
     *--words = (uintptr_t) arg;
     record = (struct switch_record *) words - 1;
-    record->resume = (void *) (uintptr_t) ouro__coro_entry;
+    record->resume = (void *) (uintptr_t) ouro__coro_entry_resume;
     record->rbp = NULL;
     record->rsp = words;
     return record;

@@ -87,7 +87,11 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
         task->flags |= TASK_ARGUMENT_PLAIN;
         memcpy(task->arguments, &coroutine->argument_, sizeof coroutine->argument_);
     } else {
-        memcpy(task->arguments, coroutine->arguments_, coroutine->size_);
+        /* A fixed size in each case, so that the copy is a few moves and no call. */
+        if (task->flags & TASK_LARGE)
+            memcpy(task->arguments, coroutine->arguments_, TASK_ARGUMENTS_LARGE);
+        else
+            memcpy(task->arguments, coroutine->arguments_, TASK_ARGUMENTS_SMALL);
     }
 }
 

@@ -65,6 +65,11 @@ OURO_API const char *ouro_strerror(int status);
  * the next failure of the same task. */
 OURO_API const ouro_error *ouro_error_detail(void);
 
+/* Returns what is known of a failure with this status: the text of the last failure's detail if
+ * that has the same status, else the text of the code. Valid until the next failure of the same
+ * task. */
+OURO_API const char *ouro_error_text(int status);
+
 /* Writes an error, its detail and its members, one a line, into `text` as far as `size` allows,
  * always with a terminating zero.
  * Returns: the length of the whole text, as snprintf does. */

@@ -2,6 +2,9 @@
  *
  *     OURO_TRY(ouro_gather(fetch_coro(1), fetch_coro(2), fetch_coro(3)));
  *
+ *     int counts[2];
+ *     OURO_TRY(ouro_gather_statuses(counts, count_coro("a"), count_coro("b")));    results as well
+ *
  *     int statuses[2];
  *     OURO_TRY(ouro_gather_return_exceptions(statuses, fetch_coro(1), some_task));
  *
@@ -89,6 +92,8 @@ OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
              : ouro_awaitable_from_future)(object)
 
 #define ouro_gather(...) ouro_gather_array(OURO_AWAITABLES_(__VA_ARGS__))
+#define ouro_gather_statuses(ret_statuses_, ...)                                                   \
+    ouro_gather_array(OURO_AWAITABLES_(__VA_ARGS__), .ret_statuses = (ret_statuses_))
 #define ouro_gather_return_exceptions(ret_statuses_, ...)                                          \
     ouro_gather_array(OURO_AWAITABLES_(__VA_ARGS__), .return_exceptions = true,                    \
                       .ret_statuses = (ret_statuses_))

@@ -71,6 +71,13 @@ const ouro_error *ouro_error_detail(void)
     return ouro__error_view(*last_failure());
 }
 
+const char *ouro_error_text(int status)
+{
+    const ouro_error *error = ouro_error_detail();
+
+    return error != NULL && error->status == status ? error->text : ouro_strerror(status);
+}
+
 int ouro_error_set(int status, const char *operation, const char *format, ...)
 {
     char text[DETAIL_TEXT_SIZE];

@@ -340,6 +340,16 @@ static bool cancel_awaited(struct wait *wait, const char *message)
     return ouro_future_cancel(self->future, message);
 }
 
+/* NULL stands for a future that could not be made: the reason is the last failure. */
+static int await_nothing(void)
+{
+    const ouro_error *error = ouro_error_detail();
+
+    if (error != NULL && error->status < 0)
+        return error->status;
+    return ouro_error_set(-EINVAL, "await", "the future is NULL");
+}
+
 int ouro_await(ouro_future *future)
 {
     struct task *task = current_task();
@@ -347,7 +357,7 @@ int ouro_await(ouro_future *future)
     int status = 0;
 
     if (future == NULL)
-        return ouro_error_set(-EINVAL, "await", "the future is NULL");
+        return await_nothing();
     if (future_is_done(future))
         return ouro__future_take_status(future);
     if (task == NULL) {

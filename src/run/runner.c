@@ -191,21 +191,24 @@ int ouro_run_with(ouro_coroutine main, const ouro_runner_options *options)
     return status >= 0 && closed < 0 ? closed : status;
 }
 
-int ouro_main(ouro_coroutine main)
+int ouro_exit_status(int status)
 {
-    const ouro_error *error;
+    const ouro_error *error = ouro_error_detail();
     char text[1024];
-    int status = ouro_run_with(main, NULL);
 
     if (status >= 0)
         return 0;
     if (status == OURO_EINTERRUPTED)
         return EXIT_INTERRUPTED;
-    error = ouro_error_detail();
     if (error != NULL && error->status == status)
         (void) ouro_error_format(error, text, sizeof text);
     else
         (void) snprintf(text, sizeof text, "%s: %s", ouro_errname(status), ouro_strerror(status));
     (void) fprintf(stderr, "%s\n", text);
     return 1;
+}
+
+int ouro_main(ouro_coroutine main)
+{
+    return ouro_exit_status(ouro_run_with(main, NULL));
 }

@@ -41,7 +41,7 @@ OURO_API ouro_future *ouro_future_unref(ouro_future *future);
  * prevents that. A reference to `future` is held meanwhile.
  * Returns: the future's status: >= 0 a result, -ECANCELED if it was cancelled, or its error, whose
  * detail is then the caller's; -EDEADLK for a task that awaits itself; OURO_EWRONGLOOP;
- * OURO_ENOTASK.
+ * OURO_ENOTASK; for NULL, as a failed ouro_create_task returns it, the error of that failure.
  * Suspends: until the future is done, not at all if it is.
  * Cancelled: the future is cancelled too, and its outcome returned. */
 OURO_SUSPENDS OURO_API int ouro_await(ouro_future *future);

@@ -6,8 +6,8 @@
  *     ouro_handle_cancel(&handle);                            the memory is yours again at once
  *
  * A handle that the caller embeds stays the caller's memory: it must live until its callback was
- * entered or it was cancelled, and may be scheduled again from then on. The forms that return a handle
- * (ouro_loop_call_soon and so on, loop.h) allocate one that the loop frees after it ran or was
+ * entered or it was cancelled, and may be scheduled again from then on. The forms that return a
+ * handle (ouro_loop_call_soon and so on, loop.h) allocate one that the loop frees after it ran or was
  * cancelled; the pointer must not be used after that.
  *
  * Follows asyncio.Handle and asyncio.TimerHandle.
@@ -69,8 +69,8 @@ typedef struct ouro_timer {
 /* Prepares a handle in the caller's memory. `arg` is passed to `callback` as it is. */
 OURO_API void ouro_handle_init(ouro_handle *handle, ouro_callback *callback, void *arg);
 
-/* Cancels a handle: its callback will not run. Does nothing to one that ran, was cancelled, or was never
- * scheduled. A handle that the loop allocated is freed by this call.
+/* Cancels a handle: its callback will not run. Does nothing to one that ran, was cancelled, or was
+ * never scheduled. A handle that the loop allocated is freed by this call.
  * Follows Handle.cancel. */
 OURO_API void ouro_handle_cancel(ouro_handle *handle);
 

@@ -124,8 +124,10 @@ ouro__coro_jump:
     .size ouro__coro_jump, . - ouro__coro_jump
 
 /* Where a coroutine begins: x19 is its entry function, x20 the argument, x29 zero. The return
- * address is declared undefined: this frame is the outermost one. The entry never
- * returns. Unwinders look up the instruction before the place where a coroutine resumes: the nop. */
+ * address is declared undefined: this frame is the outermost one. The entry never returns, so it is
+ * jumped to: a call would leave a stray entry in the return predictor. x16 is a register through
+ * which one may jump to the beginning of a function where branch targets are identified. Unwinders
+ * look up the instruction before the place where a coroutine resumes, hence the two nops. */
     .globl ouro__coro_entry
     .hidden ouro__coro_entry
     .globl ouro__coro_entry_resume
@@ -139,7 +141,11 @@ ouro__coro_entry:
 ouro__coro_entry_resume:
     bti_c
     mov x0, x20
-    blr x19
+    mov x16, x19
+    adr x30, 1f
+    br x16
+    nop
+1:
     brk #1
     .cfi_endproc
     .size ouro__coro_entry, . - ouro__coro_entry

@@ -151,7 +151,8 @@ ouro__coro_jump:
 
 /* Where a coroutine begins: s1 is its entry function, s2 the argument, s0 (the frame pointer) zero.
  * The return address is declared undefined: this frame is the outermost one. The entry never
- * returns. Unwinders look up the instruction before the place where a coroutine resumes: the nop. */
+ * returns, so it is jumped to: a call would leave a stray entry in the return predictor. Unwinders
+ * look up the instruction before the place where a coroutine resumes, hence the two nops. */
     .globl ouro__coro_entry
     .hidden ouro__coro_entry
     .globl ouro__coro_entry_resume
@@ -164,7 +165,10 @@ ouro__coro_entry:
     nop
 ouro__coro_entry_resume:
     mv a0, s2
-    jalr s1
+    la ra, 1f
+    jr s1
+    nop
+1:
     unimp
     .cfi_endproc
     .size ouro__coro_entry, . - ouro__coro_entry

@@ -9,9 +9,10 @@
  * The entry function never returns. It is jumped to, with a return address pushed by hand: a call
  * would leave an entry in the processor's return predictor that no return ever takes, and every
  * return of the coroutine that is resumed next would be mispredicted (measured: 30 ns per spawn).
- * The return address of this frame is declared undefined, so unwinders know
- * that this frame is the outermost one; they look up the byte before the place where a coroutine is
- * to resume, so a nop keeps that byte within the function. There is deliberately no property note: the switch does not
+ *
+ * The return address of this frame is declared undefined, so unwinders know that it is the
+ * outermost one; they look up the byte before the place where a coroutine is to resume, so a nop
+ * keeps that byte within the function. There is deliberately no property note: the switch does not
  * maintain a shadow stack, and an object without the note keeps the linker from claiming one.
  */
     .text

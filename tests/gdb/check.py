@@ -81,7 +81,6 @@ def check_steps():
 def run():
     gdb.execute("set pagination off")
     gdb.execute("set confirm off")
-    gdb.execute("set disable-randomization on")
     gdb.execute("set width 0")
     gdb.execute("source " + os.environ["OURO_GDB_SCRIPT"])
     gdb.execute("break look")

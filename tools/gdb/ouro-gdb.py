@@ -12,8 +12,8 @@ import re
 import gdb
 from gdb.unwinder import Unwinder
 
-# Where the record at a saved stack pointer holds which register: see src/coro/switch_*. With a size,
-# the stack pointer was the end of the record.
+# Where the record at a saved stack pointer holds which register: see src/coro/switch_*. With a
+# size, the stack pointer was the end of the record.
 LAYOUTS = {
     "i386:x86-64": {
         "pc": "rip", "sp": "rsp",

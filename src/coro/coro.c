@@ -40,6 +40,9 @@ void ouro__coro_watch(struct coro *coro, struct stack *stack)
     coro->fake_stack = NULL;
     coro->bottom = stack_bottom(stack);
     coro->size = stack_size(stack);
+
+    /* A parked coroutine's frames may hold the only pointers to blocks that are not leaked. */
+    __lsan_register_root_region(coro->bottom, coro->size);
 #else
     (void) stack;
 #endif
@@ -55,6 +58,7 @@ void ouro__coro_unwatch(struct coro *coro)
     coro->fiber = NULL;
 #endif
 #ifdef OURO_ASAN
+    __lsan_unregister_root_region(coro->bottom, coro->size);
     coro->bottom = NULL;
     coro->size = 0;
 #endif

@@ -7,6 +7,7 @@ the distribution's crates. Everything lands in the build directory, nothing in t
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
@@ -56,8 +57,10 @@ class Builder:
         return self.built[source]
 
     def tool(self, relative):
-        """A helper in C, such as the load generator."""
+        """A helper, such as a load generator."""
         source = BENCH / relative
+        if source.suffix == ".py":
+            return [sys.executable, "-B", str(source)]
         return self.compile_c(source, self.output(source), [])
 
     def output(self, source):

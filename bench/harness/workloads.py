@@ -80,7 +80,6 @@ ECHO = (Metric("cpu_us", "server CPU per request", "us", target_ratio=1.08),
         Metric("p99_us", "latency, 99 %", "us"),
         Metric("busy_percent", "server busy", "%"),
         Metric("load_busy_percent", "load generator busy", "%"))
-# Latency and load depend on both sides and on waking the other CPU: shown, without a bound.
 HTTP = (Metric("cpu_us", "server CPU per request", "us"),
         Metric("requests_per_s", "requests", "1/s", lower_is_better=False))
 
@@ -122,4 +121,7 @@ CASES = (
     echo_case(64, 64, quick=True),
     echo_case(1, 64, quick=False),
     echo_case(1000, 64, quick=False),
+    Case("W7", "HTTP keep-alive, 64 connections", "w7_http", ("64",), HTTP,
+         peers=("limit-epoll", "ouro-uring", "ouro-epoll", "libuv", "go"),
+         references=("limit-epoll",), server=True),
 )

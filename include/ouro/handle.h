@@ -7,8 +7,8 @@
  *
  * A handle that the caller embeds stays the caller's memory: it must live until its callback was
  * entered or it was cancelled, and may be scheduled again from then on. The forms that return a
- * handle (ouro_loop_call_soon and so on, loop.h) allocate one that the loop frees after it ran or was
- * cancelled; the pointer must not be used after that.
+ * handle (ouro_loop_call_soon and so on, loop.h) allocate one that the loop frees after it ran or
+ * was cancelled; the pointer must not be used after that.
  *
  * Follows asyncio.Handle and asyncio.TimerHandle.
  */

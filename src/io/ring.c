@@ -14,6 +14,7 @@
     (URING_FEAT_SINGLE_MMAP | URING_FEAT_NODROP | URING_FEAT_FAST_POLL | URING_FEAT_POLL_32BITS |  \
      URING_FEAT_EXT_ARG | URING_FEAT_CQE_SKIP)
 
+#define SUBMISSIONS_MAX 32768 /* the kernel's limit; it cuts the completions by itself */
 #define COMPLETIONS_PER_SUBMISSION 16
 
 /* Threads that the kernel may start for operations it cannot do without blocking. Sockets need
@@ -78,6 +79,9 @@ static int setup(struct uring_params *ret_params, unsigned entries, uint32_t opt
     };
     uint32_t flags = REQUIRED_FLAGS | optional;
     int fd = -EINVAL;
+
+    if (entries > SUBMISSIONS_MAX)
+        entries = SUBMISSIONS_MAX;
 
     for (size_t i = 0; i < sizeof(dispensable) / sizeof(dispensable[0]); i++) {
         if (i > 0 && !(flags & dispensable[i]))

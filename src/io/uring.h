@@ -65,6 +65,9 @@ bool ouro__uring_is_own_process(const struct uring *uring);
 /* True if the caller is in the thread that waits on the ring. */
 bool ouro__uring_is_owner(const struct uring *uring);
 
+/* True if that thread has not ended. Where it has, its operations have ended with it. */
+bool ouro__uring_owner_runs(const struct uring *uring);
+
 /* Gives the ring to the calling thread at its first call. Returns 0, or -EXDEV if the ring belongs
  * to another thread or process, or -errno. */
 int ouro__uring_own(struct uring *uring);
@@ -72,8 +75,6 @@ int ouro__uring_own(struct uring *uring);
 /* `wait` and `dispatch` of the interface. */
 int ouro__uring_wait(struct backend *backend, int64_t timeout_ns);
 int ouro__uring_dispatch(struct backend *backend);
-
-int64_t ouro__uring_now(struct backend *backend);
 
 /* Takes care of a completion about which nobody has to be told, such as a short send that goes on.
  * Returns false, and does nothing, if an op's `complete` is to be called. */

@@ -2,13 +2,19 @@
 #include "io/uring_buffers.h"
 
 #include "base/alloc.h"
+#include "base/poison.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifdef OURO_TORTURE
+#define BUFFER_SIZE_DEFAULT 7
+#define BUFFER_COUNT_DEFAULT 1
+#else
 #define BUFFER_SIZE_DEFAULT 16384
 #define BUFFER_COUNT_DEFAULT 32
+#endif
 
 /* How far the number of buffers may grow: one tick rarely brings in more. Where it does, the
  * receives that found no buffer are repeated, and are served in their order. */
@@ -65,6 +71,7 @@ int ouro__uring_buffers_create(struct uring_buffers *buffers, struct ring *ring)
     buffers->memory = (char *) mapping + ring_size;
     buffers->ring_size = ring_size;
     buffers->mapping_size = size;
+    memory_poison(buffers->memory, size - ring_size);
     for (uint32_t id = 0; id < buffers->count; id++)
         uring_buffers_recycle(buffers, (uint16_t) id);
     uring_buffers_publish(buffers);
@@ -86,6 +93,7 @@ void ouro__uring_buffers_free(struct uring_buffers *buffers)
 {
     if (!uring_buffers_exist(buffers))
         return;
+    memory_unpoison(buffers->memory, buffers->mapping_size - buffers->ring_size);
     munmap(buffers->ring, buffers->mapping_size);
     buffers->ring = NULL;
 }
@@ -94,6 +102,7 @@ void ouro__uring_buffers_abandon(struct uring_buffers *buffers)
 {
     if (!uring_buffers_exist(buffers))
         return;
+    memory_unpoison(buffers->memory, buffers->mapping_size - buffers->ring_size);
     munmap(buffers->memory, buffers->mapping_size - buffers->ring_size);
     buffers->ring = NULL;
 }

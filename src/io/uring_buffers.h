@@ -11,6 +11,7 @@
 #define OURO_IO_URING_BUFFERS_H
 
 #include "base/assert.h"
+#include "base/poison.h"
 #include "io/ring.h"
 
 #define URING_BUFFER_GROUP 0
@@ -53,11 +54,23 @@ static inline char *uring_buffers_address(const struct uring_buffers *buffers, u
     return buffers->memory + (size_t) id * buffers->buffer_size;
 }
 
+/* Returns a buffer that the kernel has filled, for its owner to read `size` bytes until it is
+ * recycled. */
+static inline char *uring_buffers_lend(const struct uring_buffers *buffers, uint16_t id,
+                                       size_t size)
+{
+    char *buffer = uring_buffers_address(buffers, id);
+
+    memory_unpoison(buffer, size);
+    return buffer;
+}
+
 /* Gives a buffer back to the ring; the kernel sees it after the next publish. */
 static inline void uring_buffers_recycle(struct uring_buffers *buffers, uint16_t id)
 {
     struct uring_buf *buf = &buffers->ring[buffers->tail & (buffers->capacity - 1)];
 
+    memory_poison(uring_buffers_address(buffers, id), buffers->buffer_size);
     /* Not the whole struct: in the first one, `tail` is the ring's. */
     buf->address = (uint64_t) (uintptr_t) uring_buffers_address(buffers, id);
     buf->len = buffers->buffer_size;

@@ -103,7 +103,8 @@ static bool finish_recv(struct uring *uring, struct op *op, const struct uring_c
     bool is_lent = cqe->flags & URING_CQE_BUFFER;
 
     if (is_lent)
-        op->buffer.data = uring_buffers_address(&uring->buffers, buffer_id(cqe));
+        op->buffer.data = uring_buffers_lend(&uring->buffers, buffer_id(cqe),
+                                             cqe->result > 0 ? (size_t) cqe->result : 0);
     if (cqe->result < 0) {
         op->result = failure(op, cqe->result);
         op->known_empty = false;

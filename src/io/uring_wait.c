@@ -1,24 +1,16 @@
 /* Handing submissions to the kernel and waiting: in the good case one system call per tick. */
 #include "io/uring.h"
 
+#include "base/time.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <time.h>
 
 /* How often a refusal of the kernel for want of memory is answered by trying again. */
 #define REFUSALS_MAX 100
 
 #define TRANSFER_MAX 0x7ffff000U /* what the kernel moves at most in one call */
-
-int64_t ouro__uring_now(struct backend *backend)
-{
-    struct timespec time;
-
-    (void) backend;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t) time.tv_sec * 1000000000 + time.tv_nsec;
-}
 
 static uint32_t poll_events(uint32_t events)
 {
@@ -253,7 +245,7 @@ int ouro__uring_wait(struct backend *backend, int64_t timeout_ns)
     if (status < 0)
         return status;
     if (timeout_ns > 0 && timeout_ns < WAIT_FOREVER &&
-        __builtin_add_overflow(ouro__uring_now(backend), timeout_ns, &deadline_ns))
+        __builtin_add_overflow(time_monotonic_ns(), timeout_ns, &deadline_ns))
         deadline_ns = WAIT_FOREVER;
 
     for (;;) {
@@ -275,7 +267,7 @@ int ouro__uring_wait(struct backend *backend, int64_t timeout_ns)
         if (timeout_ns == 0)
             return 0;
         if (deadline_ns != WAIT_FOREVER) {
-            remaining_ns = deadline_ns - ouro__uring_now(backend);
+            remaining_ns = deadline_ns - time_monotonic_ns();
             if (remaining_ns <= 0)
                 return 0;
         }

@@ -56,6 +56,7 @@ int ouro_loop_run_ready(ouro_loop *loop)
         return status;
     before = loop->steps;
     loop->stay = true;
+    loop_request_attention(loop);
     (void) loop_begin_iteration(loop);
     ouro__loop_run_ready(loop);
     loop->stay = false;

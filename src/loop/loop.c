@@ -215,6 +215,7 @@ void ouro_loop_stop(ouro_loop *loop)
         return;
     loop->stopping = true;
     loop->stay = true;
+    loop_request_attention(loop);
 }
 
 /* Takes everything out of the queues, before the stacks that parts of it stand on are gone. */

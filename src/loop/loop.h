@@ -63,10 +63,11 @@ struct ouro_loop {
     ouro_runnable *next;      /* handed to that context by a task that cannot run it itself */
     struct stack *dead_stack; /* of a task that has ended, until the next context gives it back */
     struct coro dead_coro;
-    struct eager_frame *eager; /* innermost first step in progress */
-    uint64_t steps;            /* runnables run so far */
-    uint64_t poll_at_step;     /* the kernel is asked when `steps` gets here, */
-    uint64_t clock_at_step;    /* and the clock is read when it gets here */
+    struct eager_frame *eager;  /* innermost first step in progress */
+    uint64_t steps;             /* runnables run so far */
+    uint64_t attention_at_step; /* an iteration begins without further thought before this, */
+    uint64_t clock_at_step;     /* the clock is read when `steps` gets here, */
+    uint64_t poll_at_step;      /* and the kernel is asked when it gets here */
     uint64_t steps_per_clock;
     int64_t polled_at; /* time of the last poll */
     bool stay;         /* end the run at the end of this iteration: stop, or a host's single step */
@@ -126,6 +127,13 @@ extern _Thread_local ouro_loop *ouro__loop_current;
  * must go on: to poll, to stop, to look into the inbox. */
 bool ouro__loop_may_begin(ouro_loop *loop);
 
+/* Makes the loop think before it begins the next iteration: a stop was asked for, or a timer may be
+ * due. */
+static inline void loop_request_attention(ouro_loop *loop)
+{
+    loop->attention_at_step = 0;
+}
+
 /* Begins an iteration with all that is ready now. Returns false if that is nothing. */
 static inline bool loop_begin_iteration(ouro_loop *loop)
 {
@@ -141,11 +149,8 @@ static inline ouro_runnable *loop_next_runnable(ouro_loop *loop)
     ouro_link *next;
 
     if (loop->last == &loop->ready) {
-        bool calm = loop->steps < loop->clock_at_step && !loop->stay &&
-                    wheel_is_empty(&loop->timers) &&
-                    atomic_load_explicit(&loop->inbox, memory_order_relaxed) == NULL;
-
-        if (__builtin_expect(!calm, 0) && !ouro__loop_may_begin(loop))
+        if (__builtin_expect(loop->steps >= loop->attention_at_step, 0) &&
+            !ouro__loop_may_begin(loop))
             return NULL;
         if (!loop_begin_iteration(loop))
             return NULL;

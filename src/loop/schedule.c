@@ -44,13 +44,23 @@ static bool poll_is_due(ouro_loop *loop)
 
 bool ouro__loop_may_begin(ouro_loop *loop)
 {
-    if (loop->stay || atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
+    if (loop->stay)
         return false;
-    if (loop->steps >= loop->clock_at_step && poll_is_due(loop))
+    if (loop->steps >= loop->clock_at_step &&
+        (atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL || poll_is_due(loop)))
         return false;
     timers_make_ready(loop);
+    loop->attention_at_step = loop->clock_at_step;
     return true;
 }
+
+/* A stack that nobody watches may be given back while its task still runs its last instructions on
+ * it: giving writes nothing there. The sanitizers must be left first. */
+#if defined(OURO_ASAN) || defined(OURO_TSAN)
+#define STACK_IS_FREE_AT_ONCE false
+#else
+#define STACK_IS_FREE_AT_ONCE true
+#endif
 
 /* Gives the stack back of the task that has just ended: by then nobody runs on it any more. */
 static inline void bury(ouro_loop *loop)
@@ -138,7 +148,6 @@ __attribute__((always_inline)) static inline void switch_away(ouro_loop *loop, s
             return;
         coro_switch(&task->coro, successor != NULL ? &successor->coro : &loop->coro);
     }
-    bury(loop);
 }
 
 /* Makes the message of a cancel request that is being delivered the detail of the task's last
@@ -231,9 +240,8 @@ void ouro__task_main(void *arg)
 {
     ouro_loop *loop = arg;
     struct stack *stack = loop->current->stack;
-    struct coro *heir;
+    struct coro *heir = NULL;
 
-    bury(loop);
     do {
         struct task *task = loop->current;
         int status = call_function(task);
@@ -249,12 +257,14 @@ void ouro__task_main(void *arg)
             break;
         }
         loop->next = loop_next_runnable(loop);
-        heir = NULL;
     } while (lend_stack(loop, stack));
-    if (heir == NULL)
+    if (heir == NULL && STACK_IS_FREE_AT_ONCE && !loop->stacks.watched) {
         heir = choose_heir(loop);
+        stack_pool_give(&loop->stacks, stack);
+        coro_exit(&loop->dead_coro, heir);
+    }
     loop->dead_stack = stack;
-    coro_exit(&loop->dead_coro, heir);
+    coro_exit(&loop->dead_coro, heir != NULL ? heir : &loop->coro);
 }
 
 /* Resumes or starts a task from the loop's context. */

@@ -123,7 +123,9 @@ static int adorn_task(struct task *task, const ouro_task_options *options)
 
 int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class)
 {
-    return stack_size < OURO_STACK_SIZE_MIN ? -EINVAL : stack_class_for(stack_size, ret_class);
+    if (stack_size < OURO_STACK_SIZE_MIN || stack_size > OURO_STACK_SIZE_MAX)
+        return -EINVAL;
+    return stack_class_for(stack_size, ret_class);
 }
 
 static int check_options(ouro_loop *loop, const ouro_task_options *options, uint8_t *ret_class)

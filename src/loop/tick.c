@@ -59,6 +59,7 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
     loop->now_checked = loop->steps;
     loop->poll_at_step = loop->steps + POLL_BUDGET_STEPS;
     loop->clock_at_step = loop->steps + loop->steps_per_clock;
+    loop->attention_at_step = loop->stay ? 0 : loop->clock_at_step;
     return status;
 }
 

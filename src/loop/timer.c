@@ -20,8 +20,10 @@ int64_t ouro__loop_now(ouro_loop *loop)
         int64_t now = loop->backend->ops->now(loop->backend);
 
         loop->now_checked = loop->steps;
-        if (now - loop->now > CLOCK_STALE_NS)
+        if (now - loop->now > CLOCK_STALE_NS) {
             loop->now = now;
+            loop_request_attention(loop);
+        }
     }
     return loop->now;
 }
@@ -32,6 +34,8 @@ void ouro__timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline)
     timer->node_.deadline_ = deadline;
     timer->node_.sequence_ = loop->sequence++;
     wheel_add(&loop->timers, &timer->node_);
+    if (deadline <= loop->now)
+        loop_request_attention(loop);
 }
 
 void ouro__timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)

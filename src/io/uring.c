@@ -135,6 +135,8 @@ static bool uring_has_work(struct backend *backend)
         return true;
     if (!ouro__uring_is_own_process(uring))
         return true; /* so that a wait says what is wrong */
+    if (!uring->waker_armed)
+        return true; /* so that a host that waits on the descriptor can be woken */
     return ring_has_completions(&uring->ring) || ring_unsubmitted(&uring->ring) != 0 ||
            ring_wants_enter(&uring->ring);
 }

@@ -4,6 +4,7 @@
 #include "harness/test.h"
 #include "ouro/context.h"
 #include "ouro/gather.h"
+#include "ouro/log.h"
 #include "ouro/runner.h"
 #include "ouro/taskgroup.h"
 #include "ouro/timeout.h"
@@ -11,6 +12,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define RUN(coroutine) CHECK_INT(ouro_run(coroutine), 0)
@@ -116,6 +118,66 @@ OURO_ASYNC(stacks)
 TEST_WITH(a_task_may_have_a_stack_of_its_own_size, .backends = TEST_SIM)
 {
     RUN(stacks_coro());
+}
+
+/* Uses up any stack. Volatile, so that no compiler turns it into a loop. */
+static int descend(volatile char *above)
+{
+    volatile char frame[512];
+
+    frame[0] = above != NULL ? above[0] : 1;
+    return descend(frame) + frame[0];
+}
+
+OURO_ASYNC(overflow)
+{
+    return descend(NULL);
+}
+
+OURO_ASYNC(await_overflow)
+{
+    ouro_task *task = ouro_create_task(overflow_coro(), .name = "reader");
+
+    return ouro_await(task);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED 0
+#endif
+
+TEST(a_stack_overflow_names_the_task_and_the_remedy)
+{
+    if (SANITIZED)
+        SKIP("the sanitizer reports overflows itself");
+    CHECK_DIES(SIGSEGV, "stack overflow in task 'reader' running overflow created at ")
+    {
+        ouro_ignore(ouro_run(await_overflow_coro(), .backend = "sim"));
+    }
+    CHECK_DIES(SIGSEGV, "give it a larger .stack_size")
+    {
+        ouro_ignore(ouro_run(await_overflow_coro(), .backend = "sim"));
+    }
+}
+
+static char last_log[256];
+
+static void keep_log(ouro_log_level level, const char *text, void *arg)
+{
+    (void) level;
+    (void) arg;
+    (void) snprintf(last_log, sizeof last_log, "%s", text);
+}
+
+TEST_WITH(debug_mode_reports_the_deepest_stack, .backends = TEST_SIM)
+{
+    ouro_set_log_handler(keep_log, NULL);
+    CHECK_INT(ouro_run(stacks_coro(), .debug = true), 0);
+    CHECK(strstr(last_log, "deepest stack: ") != NULL);
+    CHECK(strstr(last_log, "task running deep created at ") != NULL);
 }
 
 OURO_ASYNC(await_self, (ouro_task **, self))

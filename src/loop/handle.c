@@ -55,6 +55,11 @@ bool ouro_handle_cancelled(const ouro_handle *handle)
     return handle != NULL && handle->state_ == HANDLE_CANCELLED;
 }
 
+ouro_context *ouro_handle_get_context(const ouro_handle *handle)
+{
+    return handle != NULL ? handle->context_ : NULL;
+}
+
 int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
 {
     if (loop == NULL || handle == NULL || handle->callback_ == NULL)

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "base/time.h"
+#include "loop/census.h"
 #include "loop/handle.h"
 #include "loop/overflow.h"
 #include "loop/task.h"
@@ -107,7 +108,7 @@ int ouro_new_event_loop_with(ouro_loop **ret_loop, const ouro_loop_options *opti
         ouro__alloc_free(loop);
         return status;
     }
-    status = stack_pool_init(&loop->stacks, NULL);
+    status = stack_pool_init(&loop->stacks, &(struct stack_pool_options) { .fill = loop->debug });
     if (status < 0) {
         loop->backend->ops->close(loop->backend);
         ouro__alloc_free(loop->backend_reason);
@@ -316,6 +317,7 @@ int ouro_loop_close(ouro_loop *loop)
     end_resources(loop, true);
     loop->backend = NULL;
     ouro__task_ids_return(loop);
+    ouro__census_report(loop);
     stack_pool_done(&loop->stacks);
     ouro__loop_free_if_unused(loop);
     return 0;

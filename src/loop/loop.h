@@ -106,6 +106,12 @@ struct ouro_loop {
     bool is_closed;
     bool stopping;
     bool debug;
+    struct {
+        size_t depth; /* bytes used of the stack that was used most deeply */
+        size_t size;
+        const char *function_name;
+        const char *site;
+    } census; /* of stacks, in debug mode */
     atomic_bool woken;
     ouro_task_factory *task_factory;
     void *task_factory_arg;

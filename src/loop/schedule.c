@@ -10,6 +10,7 @@
 #include "loop/park.h"
 
 #include "base/bounds.h"
+#include "loop/census.h"
 #include "loop/detail.h"
 #include "loop/timer.h"
 
@@ -190,13 +191,19 @@ int ouro__yield(struct task *task)
     return 0;
 }
 
-/* Calls the function of a task with the arguments behind its record. */
+/* Calls the function of a task with the arguments behind its record; not at all for a task that was
+ * cancelled before this first step. */
 static int call_function(struct task *task)
 {
     void *argument = task->arguments;
 
-    if (task->flags & TASK_ARGUMENT_PLAIN)
+    if (task->flags & (TASK_ARGUMENT_PLAIN | TASK_MUST_CANCEL)) {
+        if (task->flags & TASK_MUST_CANCEL) {
+            task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+            return deliver_cancel(task);
+        }
         memcpy(&argument, task->arguments, sizeof argument);
+    }
     return task->function(argument);
 }
 
@@ -206,7 +213,7 @@ static bool lend_stack(ouro_loop *loop, struct stack *stack)
     ouro_runnable *next = loop->next;
     struct task *task;
 
-    if (next == NULL || next->run_ != ouro__task_step)
+    if (next == NULL || next->run_ != ouro__task_step || loop->stacks.watched)
         return false;
     task = task_from_step(next);
     if (task->stack != NULL || task->stack_class != stack->class_index)
@@ -248,6 +255,8 @@ void ouro__task_main(void *arg)
         bool is_eager = loop->eager != NULL && loop->eager->child == task;
 
         ouro_assert(loop->current == task && task->stack == stack);
+        if (__builtin_expect(loop->stacks.options.fill, 0))
+            ouro__census_count(loop, task);
         loop->dead_coro = task->coro;
         task->stack = NULL;
         loop->current = NULL;

@@ -226,9 +226,9 @@ void ouro__task_finish(struct task *task, int status)
 {
     struct error_record *error = NULL;
 
-    if (task->flags & TASK_MUST_CANCEL) {
-        /* A request that came while the task ran to its end: the result is dropped, as in asyncio.
-         */
+    if ((task->flags & TASK_MUST_CANCEL) && status >= 0) {
+        /* A request that came while the task ran to its end: the result is dropped, as in asyncio;
+         * an error is kept. */
         task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
         status = -ECANCELED;
         error = task->future.error;

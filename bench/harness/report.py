@@ -6,6 +6,8 @@ import platform
 
 def reference_median(case, metric, results):
     """The best of the limits that ran, or None."""
+    if not metric.compared:
+        return None
     medians = [result.median(metric.key) for result in results
                if result.peer.name in case.references and metric.key in result.runs]
     if not medians:

@@ -41,10 +41,13 @@ static bool cancel_gather(ouro_future *future, const char *message)
     bool any = false;
     size_t i;
 
-    for (i = 0; i < gather->count; i++)
-        if (gather->children[i].future != NULL &&
-            ouro_future_cancel(gather->children[i].future, message))
+    for (i = 0; i < gather->count; i++) {
+        /* An argument that stands there twice is asked twice: its requests are counted so. */
+        ouro_future *child = gather->children[gather->children[i].original].future;
+
+        if (child != NULL && ouro_future_cancel(child, message))
             any = true;
+    }
     if (any)
         gather->cancel_requested = true;
     return any;

@@ -1,0 +1,393 @@
+/* Servers: the listening sockets, and the life of the whole. */
+#include "net/server.h"
+
+#include "base/alloc.h"
+#include "loop/context.h"
+#include "loop/timer.h"
+#include "loop/watch.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct server_wait {
+    struct wait wait;
+    ouro_link link;
+};
+
+static bool is_over(const ouro_server *server)
+{
+    return server->is_closed && server->open_count == 0 && server->client_count == 0;
+}
+
+static void free_server(ouro_server *server)
+{
+    if (server->loop != NULL)
+        list_remove(&server->resource.link);
+    ouro_context_unref(server->context);
+    ouro__alloc_free(server);
+}
+
+void ouro__server_end_if_over(ouro_server *server)
+{
+    ouro_link *link;
+
+    if (!is_over(server))
+        return;
+    while ((link = list_pop(&server->waiters)) != NULL)
+        wait_finish(&container_of(link, struct server_wait, link)->wait, 0);
+    if (server->references == 0)
+        free_server(server);
+}
+
+/* Binds one more listener. Returns 0 or -errno. */
+static int add_listener(ouro_server *server, const struct address *address,
+                        const ouro_server_options *options)
+{
+    struct listener *listener = &server->listeners[server->listener_count];
+    int fd = ouro__socket_open(address->base.sa_family);
+    int status;
+
+    if (fd < 0)
+        return fd;
+    status = ouro__socket_bind(fd, address, !options->no_reuse_address, options->reuse_port);
+    if (status == 0)
+        status = ouro__fd_claim(server->loop, fd);
+    if (status < 0) {
+        (void) close(fd);
+        return status;
+    }
+    ouro__socket_set_up(fd); /* connections take it over from here */
+    listener->server = server;
+    listener->fd = fd;
+    listener->op.kind = OP_ACCEPT;
+    listener->op.fd = fd;
+    listener->op.complete = ouro__server_accepted;
+    server->listener_count++;
+    server->open_count++;
+    return 0;
+}
+
+static void remove_listeners(ouro_server *server)
+{
+    size_t i;
+
+    for (i = 0; i < server->listener_count; i++)
+        ouro__listener_stop(&server->listeners[i]);
+    server->listener_count = 0;
+}
+
+/* True if a host that stands for several addresses can do without this one. */
+static bool is_dispensable(int status)
+{
+    return status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL;
+}
+
+/* Binds all addresses of the host; those that follow the first get its port. Returns 0; or -errno,
+ * with the address concerned in `ret_address`. */
+static int bind_all(ouro_server *server, struct address *addresses, int count,
+                    const ouro_server_options *options, struct address *ret_address)
+{
+    int port = options->port;
+    int status = 0;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        struct address address = addresses[i];
+
+        ouro__address_set_port(&address, port);
+        *ret_address = address;
+        status = add_listener(server, &address, options);
+        if (status < 0 && is_dispensable(status) && (i + 1 < count || server->listener_count > 0))
+            continue;
+        if (status == 0)
+            status = ouro__socket_name(server->listeners[server->listener_count - 1].fd, &address);
+        if (status < 0)
+            return status;
+        port = ouro__address_port(&address);
+    }
+    return 0;
+}
+
+/* Binds; a free port must be free for every address, so that it may take several attempts. */
+static int bind_server(ouro_server *server, const ouro_server_options *options)
+{
+    struct address addresses[ADDRESSES_MAX];
+    struct address failed;
+    char text[ADDRESS_TEXT_SIZE];
+    int attempts = 0;
+    int status;
+    int count = ouro__address_find(options->host, options->port, ADDRESS_LISTEN, addresses);
+
+    if (count < 0)
+        return ouro_error_set(count, "start_server",
+                              "\"%s\" is neither a numeric address nor \"localhost\"",
+                              options->host);
+    for (;;) {
+        status = bind_all(server, addresses, count, options, &failed);
+        if (status == 0)
+            return 0;
+        remove_listeners(server);
+        if (options->port != 0 || status != -EADDRINUSE || ++attempts == PORT_ATTEMPTS_MAX)
+            break;
+    }
+    ouro__address_format(&failed, text);
+    return ouro_error_set(status, "start_server", "%s: %s%s", text, ouro_strerror(status),
+                          status == -EADDRINUSE ? ": another program listens there" : "");
+}
+
+static int check_options(const ouro_server_options *options)
+{
+    if (options == NULL || options->client_connected == NULL)
+        return ouro_error_set(-EINVAL, "start_server", "the handler is NULL");
+    if (options->port < 0 || options->port > 65535)
+        return ouro_error_set(-EINVAL, "start_server", "%d is no port: 0 to 65535 are",
+                              options->port);
+    if (options->backlog < 0)
+        return ouro_error_set(-EINVAL, "start_server", "a backlog of %d is negative",
+                              options->backlog);
+    return 0;
+}
+
+/* The loop is being closed. Tasks that waited for the server are gone, as is its timer. */
+static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
+{
+    ouro_server *server = container_of(resource, ouro_server, resource);
+    size_t i;
+
+    server->references++;
+    if (!loop_is_over) {
+        server->is_resuming = false;
+        server->serving = NULL;
+        list_init(&server->waiters);
+        if (!server->is_closed)
+            ouro__report(server->loop, "a server was not closed before its loop", NULL, 0, NULL);
+        ouro_server_close(server);
+    } else {
+        for (i = 0; i < server->listener_count; i++)
+            if (server->listeners[i].fd >= 0)
+                (void) close(server->listeners[i].fd);
+        server->open_count = 0;
+        list_remove(&server->resource.link);
+        server->loop = NULL;
+    }
+    server->references--;
+    ouro__server_end_if_over(server);
+}
+
+int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *options)
+{
+    ouro_loop *loop = ouro__loop_current;
+    ouro_server *server;
+    int status = check_options(options);
+
+    if (status < 0)
+        return status;
+    if (loop == NULL)
+        return ouro_error_set(OURO_ENOLOOP, "start_server", "no loop is running in this thread");
+    server = ouro__alloc_zero(sizeof *server);
+    if (server == NULL || context_capture(loop, &server->context) < 0) {
+        ouro__alloc_free(server);
+        return ouro_error_set(-ENOMEM, "start_server", "out of memory");
+    }
+    server->loop = loop;
+    server->references = 1;
+    server->client_connected = options->client_connected;
+    server->arg = options->arg;
+    server->limit = options->limit;
+    server->stack_size = options->stack_size;
+    server->backlog = options->backlog != 0 ? options->backlog : BACKLOG_DEFAULT;
+    server->resume.runnable_.run_ = ouro__server_resume;
+    list_init(&server->clients);
+    list_init(&server->waiters);
+    server->resource.end = end_with_loop;
+    list_append(&loop->resources, &server->resource.link);
+    status = bind_server(server, options);
+    if (status == 0 && !options->no_start_serving)
+        status = ouro_server_start_serving(server);
+    if (status < 0) {
+        (void) ouro_server_unref(server);
+        return status;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+int ouro_server_start_serving(ouro_server *server)
+{
+    size_t i;
+
+    if (server == NULL)
+        return ouro_error_set(-EINVAL, "start_serving", "the server is NULL");
+    if (server->is_closed)
+        return ouro_error_set(OURO_ECLOSED, "start_serving", "the server was closed");
+    if (server->is_serving)
+        return 0;
+    for (i = 0; i < server->listener_count; i++)
+        if (listen(server->listeners[i].fd, server->backlog) < 0) {
+            int status = -errno;
+
+            return ouro_error_set(status, "start_serving", "listen: %s", ouro_strerror(status));
+        }
+    server->is_serving = true;
+    ouro__server_accept(server);
+    return 0;
+}
+
+void ouro_server_close(ouro_server *server)
+{
+    struct wait *serving;
+    size_t i;
+
+    if (server == NULL || server->is_closed)
+        return;
+    server->is_closed = true;
+    server->is_serving = false;
+    if (server->is_resuming)
+        ouro__timer_disarm(server->loop, &server->resume);
+    server->is_resuming = false;
+    for (i = 0; i < server->listener_count; i++)
+        ouro__listener_stop(&server->listeners[i]);
+    serving = server->serving;
+    server->serving = NULL;
+    if (serving != NULL)
+        wait_finish(serving, -ECANCELED);
+    ouro__server_end_if_over(server);
+}
+
+/* Calls `end` for every connection; that may take it, or others, out of the list. */
+static void end_clients(ouro_server *server, void (*end)(ouro_stream *stream))
+{
+    ouro_link all;
+    ouro_link *link;
+
+    if (server == NULL)
+        return;
+    list_init(&all);
+    list_move_all(&all, &server->clients);
+    server->references++;
+    while ((link = list_pop(&all)) != NULL) {
+        list_append(&server->clients, link);
+        end(&container_of(link, struct client, link)->stream);
+    }
+    (void) ouro_server_unref(server);
+}
+
+void ouro_server_close_clients(ouro_server *server)
+{
+    end_clients(server, ouro_stream_close_nowait);
+}
+
+void ouro_server_abort_clients(ouro_server *server)
+{
+    end_clients(server, ouro_stream_abort);
+}
+
+ouro_server *ouro_server_unref(ouro_server *server)
+{
+    if (server == NULL)
+        return NULL;
+    ouro_assert(server->references > 0);
+    if (server->references == 1)
+        ouro_server_close(server);
+    server->references--;
+    ouro__server_end_if_over(server);
+    return NULL;
+}
+
+bool ouro_server_is_serving(const ouro_server *server)
+{
+    return server != NULL && server->is_serving;
+}
+
+int ouro_server_sockets(const ouro_server *server, int *ret_fds, size_t capacity)
+{
+    size_t i;
+
+    if (server == NULL || server->is_closed)
+        return 0;
+    for (i = 0; i < server->listener_count && i < capacity; i++)
+        ret_fds[i] = server->listeners[i].fd;
+    return (int) server->listener_count;
+}
+
+int ouro_server_port(const ouro_server *server)
+{
+    struct address address;
+
+    if (server == NULL || server->is_closed ||
+        ouro__socket_name(server->listeners[0].fd, &address) < 0)
+        return 0;
+    return ouro__address_port(&address);
+}
+
+ouro_loop *ouro_server_get_loop(const ouro_server *server)
+{
+    return server != NULL ? server->loop : NULL;
+}
+
+static bool cancel_serving(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
+int ouro_server_serve_forever(ouro_server *server)
+{
+    struct wait wait = { .cancel = cancel_serving };
+    int status = ouro_server_start_serving(server);
+
+    if (status < 0)
+        return status;
+    wait.task = ouro__task_required("serve_forever", &status);
+    if (wait.task == NULL)
+        return status;
+    if (wait.task->future.loop != server->loop)
+        return ouro_error_set(OURO_EWRONGLOOP, "serve_forever",
+                              "the server belongs to another loop");
+    if (server->serving != NULL)
+        return ouro_error_set(OURO_EINUSE, "serve_forever", "another task serves it already");
+    server->serving = &wait;
+    server->references++;
+    status = ouro__park(&wait);
+    server->serving = NULL;
+    ouro_server_close(server);
+    ouro_ignore(ouro_server_wait_closed(server));
+    (void) ouro_server_unref(server);
+    return status;
+}
+
+static bool cancel_wait_closed(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    list_remove(&container_of(wait, struct server_wait, wait)->link);
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
+int ouro_server_wait_closed(ouro_server *server)
+{
+    struct server_wait self = { .wait.cancel = cancel_wait_closed };
+    int status = 0;
+
+    if (server == NULL)
+        return ouro_error_set(-EINVAL, "wait_closed", "the server is NULL");
+    if (is_over(server))
+        return 0;
+    self.wait.task = ouro__task_required("wait_closed", &status);
+    if (self.wait.task == NULL)
+        return status;
+    if (self.wait.task->future.loop != server->loop)
+        return ouro_error_set(OURO_EWRONGLOOP, "wait_closed", "the server belongs to another loop");
+    list_append(&server->waiters, &self.link);
+    server->references++;
+    status = ouro__park(&self.wait);
+    (void) ouro_server_unref(server);
+    return status;
+}

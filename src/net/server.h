@@ -1,0 +1,91 @@
+/* What a server is inside, and what it knows of its connections.
+ *
+ *     listener (one for each address) -> accept op -> client: a stream and a task for the handler
+ *
+ * A client is one block with its stream. It counts as a connection of the server until the stream
+ * is closed; the block lives until the handler is done too.
+ */
+#ifndef OURO_NET_SERVER_H
+#define OURO_NET_SERVER_H
+
+#include "net/address.h"
+#include "net/stream.h"
+#include "ouro/server.h"
+
+struct listener {
+    struct op op;
+    ouro_server *server;
+    int fd; /* -1 once closed */
+};
+
+struct ouro_server {
+    ouro_loop *loop;
+    uint32_t references;
+    bool is_serving;
+    bool is_closed;
+    bool is_short;    /* of descriptors or memory, and that was reported */
+    bool is_resuming; /* `resume` is armed */
+    ouro_client_connected *client_connected;
+    void *arg;
+    ouro_context *context; /* of the tasks: a copy of what was current at the start; or NULL */
+    size_t limit;
+    size_t stack_size;
+    int backlog;
+    struct listener listeners[ADDRESSES_MAX];
+    size_t listener_count;
+    size_t open_count; /* of listeners */
+    ouro_link clients;
+    size_t client_count;
+    struct wait *serving; /* the task in serve_forever */
+    ouro_link waiters;    /* struct server_wait: tasks in wait_closed */
+    ouro_timer_entry resume;
+    struct loop_resource resource;
+};
+
+struct client {
+    ouro_stream stream;  /* first: they are one block */
+    ouro_server *server; /* NULL once the stream is closed */
+    ouro_link link;
+    ouro_client_connected *client_connected;
+    void *arg;
+    ouro_task *task; /* the handler's; NULL once it is done */
+    struct future_waiter waiter;
+    ouro_runnable handler_done;
+};
+
+/* True while the handler runs, or its end has not been looked at. */
+static inline bool client_is_busy(const struct client *client)
+{
+    return client->task != NULL;
+}
+
+/* True in the handler itself. */
+static inline bool client_is_current(const struct client *client)
+{
+    struct task *task = current_task();
+
+    return task != NULL && client->task == &task->future;
+}
+
+/* The client's stream is closed: the server forgets it. */
+void ouro__client_closed(struct client *client);
+
+/* The loop is being closed, and the handler will never be done. */
+void ouro__client_abandon(struct client *client);
+
+/* Has listeners that do not accept do so. */
+void ouro__server_accept(ouro_server *server);
+
+/* Stops accepting; the listener is closed when its operation has ended. */
+void ouro__listener_stop(struct listener *listener);
+
+/* Completion of an accept. */
+void ouro__server_accepted(struct op *op);
+
+/* Ends the pause of a server that was short of descriptors. */
+void ouro__server_resume(ouro_runnable *runnable);
+
+/* Wakes who waits for the end, and frees the server, if it is over. */
+void ouro__server_end_if_over(ouro_server *server);
+
+#endif

@@ -1,0 +1,214 @@
+/* Accepting: a connection becomes a stream and a task that runs the handler. */
+#include "net/server.h"
+
+#include "base/time.h"
+#include "loop/context.h"
+#include "loop/timer.h"
+#include "loop/watch.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void ouro__server_accept(ouro_server *server)
+{
+    size_t i;
+
+    for (i = 0; i < server->listener_count; i++) {
+        struct listener *listener = &server->listeners[i];
+
+        if (listener->op.state == OP_IDLE)
+            server->loop->backend->ops->submit(server->loop->backend, &listener->op);
+    }
+}
+
+static void close_listener(struct listener *listener)
+{
+    ouro_server *server = listener->server;
+
+    ouro__fd_disclaim(server->loop, listener->fd);
+    server->loop->backend->ops->close_fd(server->loop->backend, listener->fd);
+    listener->fd = -1;
+    server->open_count--;
+}
+
+void ouro__listener_stop(struct listener *listener)
+{
+    ouro_loop *loop = listener->server->loop;
+
+    if (listener->fd < 0)
+        return;
+    /* Nobody is to be let in while the operation ends, which takes a moment. */
+    (void) shutdown(listener->fd, SHUT_RD);
+    if (listener->op.state == OP_IDLE)
+        close_listener(listener);
+    else
+        loop->backend->ops->cancel(loop->backend, &listener->op);
+}
+
+void ouro__client_closed(struct client *client)
+{
+    ouro_server *server = client->server;
+
+    if (server == NULL)
+        return;
+    client->server = NULL;
+    list_remove(&client->link);
+    server->client_count--;
+    ouro__server_end_if_over(server);
+}
+
+/* The handler's reference to its stream ends; it may have given it back itself. */
+static void release_client(struct client *client)
+{
+    ouro_task *task = client->task;
+
+    client->task = NULL;
+    (void) ouro_task_unref(task);
+    if (client->stream.references > 0)
+        (void) ouro_stream_unref(&client->stream);
+    else
+        ouro__stream_free_if_unused(&client->stream);
+}
+
+void ouro__client_abandon(struct client *client)
+{
+    if (client->task != NULL)
+        release_client(client);
+}
+
+static void handler_done(ouro_runnable *runnable)
+{
+    struct client *client = container_of(runnable, struct client, handler_done);
+    int status = client->task->status;
+
+    if (status < 0 && status != -ECANCELED) {
+        ouro__report(client->stream.loop, "a connection's handler failed", client->task, status,
+                     ouro_future_exception(client->task));
+        ouro_stream_abort(&client->stream);
+    } else {
+        ouro_stream_close_nowait(&client->stream);
+    }
+    release_client(client);
+}
+
+/* The task of a connection. */
+static int run_handler(void *arg)
+{
+    struct client *client = arg;
+
+    return client->client_connected(&client->stream, client->arg);
+}
+
+static ouro_task *start_handler(struct client *client)
+{
+    ouro_server *server = client->server;
+    ouro_context *context = NULL;
+    ouro_task *task;
+
+    if (server->context != NULL && ouro__context_copy(server->context, &context) < 0)
+        return NULL;
+    task = ouro_loop_create_task_with(server->loop, &(ouro_task_options) {
+                                                        .coroutine = ouro_coro(run_handler, client),
+                                                        .context = context,
+                                                        .stack_size = server->stack_size,
+                                                        .size_ = sizeof(ouro_task_options),
+                                                    });
+    ouro_context_unref(context);
+    return task;
+}
+
+/* Reports that a connection could not be served, or none accepted. */
+static void report(ouro_server *server, const char *message, int status)
+{
+    char place[ADDRESS_TEXT_SIZE] = "a server that was closed";
+    char text[2 * ADDRESS_TEXT_SIZE];
+    struct address address;
+
+    if (!server->is_closed && ouro__socket_name(server->listeners[0].fd, &address) == 0)
+        ouro__address_format(&address, place);
+    (void) snprintf(text, sizeof text, "%s: %s", place, ouro_strerror(status));
+    ouro__report(server->loop, message, NULL, status,
+                 &(ouro_error) { .status = status, .operation = "accept", .text = text });
+}
+
+static void serve(ouro_server *server, int fd)
+{
+    ouro_stream *stream = ouro__stream_new(server->loop, fd, server->limit, sizeof(struct client));
+    struct client *client;
+
+    if (stream == NULL) {
+        server->loop->backend->ops->close_fd(server->loop->backend, fd);
+        report(server, "a connection was dropped: out of memory", -ENOMEM);
+        return;
+    }
+    client = container_of(stream, struct client, stream);
+    stream->client = client;
+    client->server = server;
+    client->client_connected = server->client_connected;
+    client->arg = server->arg;
+    list_append(&server->clients, &client->link);
+    server->client_count++;
+    client->waiter.runnable = &client->handler_done;
+    client->handler_done.run_ = handler_done;
+    client->task = start_handler(client);
+    if (client->task == NULL) {
+        report(server, "a connection was dropped: its task could not be created",
+               ouro_error_detail()->status);
+        ouro_stream_abort(stream);
+        (void) ouro_stream_unref(stream);
+        return;
+    }
+    ouro__future_add_waiter(client->task, &client->waiter);
+}
+
+static bool is_shortage(int status)
+{
+    return status == -EMFILE || status == -ENFILE || status == -ENOBUFS || status == -ENOMEM;
+}
+
+/* Accepts nothing for a while: as long as the cause lasts, every attempt would fail at once. */
+static void pause_accepting(ouro_server *server, int status)
+{
+    if (!server->is_short)
+        report(server,
+               is_shortage(status)
+                   ? "a server is out of descriptors or memory: it accepts again in a second"
+                   : "a server could not accept: it tries again in a second",
+               status);
+    server->is_short = true;
+    if (server->is_resuming || server->is_closed)
+        return;
+    server->is_resuming = true;
+    ouro__timer_arm(server->loop, &server->resume,
+                    time_add(ouro__loop_now(server->loop), ACCEPT_PAUSE_NS));
+}
+
+void ouro__server_resume(ouro_runnable *runnable)
+{
+    ouro_timer_entry *timer = container_of(runnable, ouro_timer_entry, runnable_);
+    ouro_server *server = container_of(timer, ouro_server, resume);
+
+    server->is_resuming = false;
+    ouro__server_accept(server);
+}
+
+void ouro__server_accepted(struct op *op)
+{
+    struct listener *listener = container_of(op, struct listener, op);
+    ouro_server *server = listener->server;
+
+    server->references++; /* the handler's first step, or an exception handler, may drop the last */
+    if (op->result >= 0 && server->is_closed) {
+        server->loop->backend->ops->close_fd(server->loop->backend, op->result);
+    } else if (op->result >= 0) {
+        server->is_short = false;
+        serve(server, op->result);
+    } else if (!server->is_closed) {
+        pause_accepting(server, op->result);
+    }
+    if (server->is_closed && op->state == OP_IDLE && listener->fd >= 0)
+        close_listener(listener);
+    (void) ouro_server_unref(server);
+}

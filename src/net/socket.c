@@ -1,0 +1,56 @@
+/* What the system is asked about sockets, apart from the operations that wait. */
+#include "net/socket.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+int ouro__socket_open(int family)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    return fd >= 0 ? fd : -errno;
+}
+
+void ouro__socket_set_up(int fd)
+{
+    int on = 1;
+
+    (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void ouro__socket_reset_on_close(int fd)
+{
+    struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+    (void) setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+int ouro__socket_bind(int fd, const struct address *address, bool reuse_address, bool reuse_port)
+{
+    int on = 1;
+
+    if (reuse_address && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
+        return -errno;
+    if (reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+        return -errno;
+    /* A socket of one family takes nothing from the other, which has a socket of its own. */
+    if (address->base.sa_family == AF_INET6 &&
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+        return -errno;
+    return bind(fd, &address->base, address->size) == 0 ? 0 : -errno;
+}
+
+int ouro__socket_name(int fd, struct address *ret_address)
+{
+    memset(ret_address, 0, sizeof *ret_address);
+    ret_address->size = sizeof ret_address->storage;
+    return getsockname(fd, &ret_address->base, &ret_address->size) == 0 ? 0 : -errno;
+}
+
+int ouro__socket_peer(int fd, struct address *ret_address)
+{
+    memset(ret_address, 0, sizeof *ret_address);
+    ret_address->size = sizeof ret_address->storage;
+    return getpeername(fd, &ret_address->base, &ret_address->size) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,24 @@
+/* Sockets: how they are made, and what is set on them. */
+#ifndef OURO_NET_SOCKET_H
+#define OURO_NET_SOCKET_H
+
+#include "net/address.h"
+
+/* Opens a stream socket: non-blocking, closed on exec. Returns the descriptor or -errno. */
+int ouro__socket_open(int family);
+
+/* Sets what every connection has: no delay for small sends. A socket that is not TCP has no such
+ * thing, and needs none. */
+void ouro__socket_set_up(int fd);
+
+/* Makes the close of a connection reset it, whatever is queued. */
+void ouro__socket_reset_on_close(int fd);
+
+/* Binds. Returns 0 or -errno. */
+int ouro__socket_bind(int fd, const struct address *address, bool reuse_address, bool reuse_port);
+
+/* Reads the own address, or the peer's. Returns 0 or -errno. */
+int ouro__socket_name(int fd, struct address *ret_address);
+int ouro__socket_peer(int fd, struct address *ret_address);
+
+#endif

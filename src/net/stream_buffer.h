@@ -1,0 +1,80 @@
+/* The bytes that a stream holds: a queue in one block of memory.
+ *
+ *     data          begin            end             capacity
+ *      |  consumed   |   the content  |  room         |
+ *
+ * The first block is a piece of STREAM_PIECE bytes from the loop's pool and goes back there as soon
+ * as the buffer is empty: an idle connection holds no memory, and one that exchanges short messages
+ * asks the heap for none. More content lives in a block of the heap.
+ */
+#ifndef OURO_NET_STREAM_BUFFER_H
+#define OURO_NET_STREAM_BUFFER_H
+
+#include "base/bounds.h"
+#include "loop/loop.h"
+
+#include <string.h>
+
+struct stream_buffer {
+    uint8_t *data;
+    size_t begin;
+    size_t end;
+    size_t capacity; /* STREAM_PIECE: a piece of the pool; more: a block of the heap */
+};
+
+static inline size_t stream_buffer_size(const struct stream_buffer *buffer)
+{
+    return buffer->end - buffer->begin;
+}
+
+/* The same where there is not enough. With `ret_old` the block in use stays as it is, and is handed
+ * over in there. */
+int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size_t size,
+                             struct stream_buffer *ret_old);
+
+/* Makes room for `size` bytes behind the content. Returns 0 or -ENOMEM. */
+static inline int stream_buffer_reserve(ouro_loop *loop, struct stream_buffer *buffer, size_t size)
+{
+    if (__builtin_expect(size <= buffer->capacity - buffer->end, 1))
+        return 0;
+    return ouro__stream_buffer_grow(loop, buffer, size, NULL);
+}
+
+/* Gives a block of the heap back. */
+void ouro__stream_buffer_free(struct stream_buffer *buffer);
+
+/* Gives the memory back, with all that is in it. */
+static inline void stream_buffer_release(ouro_loop *loop, struct stream_buffer *buffer)
+{
+    if (buffer->data == NULL)
+        return;
+    if (buffer->capacity == STREAM_PIECE)
+        slab_give(&loop->pieces, buffer->data);
+    else
+        ouro__stream_buffer_free(buffer);
+    *buffer = (struct stream_buffer) { 0 };
+}
+
+/* Appends a copy. Returns 0; -ENOMEM, and nothing has changed. */
+static inline int stream_buffer_append(ouro_loop *loop, struct stream_buffer *buffer,
+                                       const void *bytes, size_t size)
+{
+    int status = stream_buffer_reserve(loop, buffer, size);
+
+    if (status < 0)
+        return status;
+    memcpy(buffer->data + buffer->end, bytes, size);
+    buffer->end += size;
+    return 0;
+}
+
+/* Drops bytes at the front; an empty buffer gives its memory back. */
+static inline void stream_buffer_consume(ouro_loop *loop, struct stream_buffer *buffer, size_t size)
+{
+    ouro_check(size <= stream_buffer_size(buffer));
+    buffer->begin += size;
+    if (buffer->begin == buffer->end)
+        stream_buffer_release(loop, buffer);
+}
+
+#endif

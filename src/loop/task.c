@@ -160,15 +160,13 @@ static struct task *launch(ouro_loop *loop, struct task *task, bool is_eager)
     return task;
 }
 
-ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
+/* Inlined into its callers: a spawn is on the hot path. */
+__attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loop,
+                                                                  const ouro_task_options *options)
 {
     struct task *task;
     uint8_t stack_class = 0;
 
-    if (loop == NULL || options == NULL) {
-        ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
-        return NULL;
-    }
     if (check_options(loop, options, &stack_class) < 0)
         return NULL;
     task = take_record(loop, options->coroutine.size_);
@@ -185,6 +183,15 @@ ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
     }
     launch(loop, task, options->eager_start == OURO_EAGER_YES && loop == ouro__loop_current);
     return &task->future;
+}
+
+ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
+{
+    if (loop == NULL || options == NULL) {
+        ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
+        return NULL;
+    }
+    return make_task(loop, options);
 }
 
 ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
@@ -206,12 +213,16 @@ ouro_task *ouro_loop_create_task_with(ouro_loop *loop, const ouro_task_options *
 
 ouro_task *ouro_create_task_with(const ouro_task_options *options)
 {
-    if (ouro__loop_current == NULL) {
+    ouro_loop *loop = ouro__loop_current;
+
+    if (loop == NULL) {
         ouro_error_set(OURO_ENOLOOP, "create_task",
                        "no loop is running in this thread: call it from a task or a callback");
         return NULL;
     }
-    return ouro_loop_create_task_with(ouro__loop_current, options);
+    if (__builtin_expect(loop->task_factory != NULL || options == NULL, 0))
+        return ouro_loop_create_task_with(loop, options);
+    return make_task(loop, options);
 }
 
 /* Takes a task that is done out of the loop. */

@@ -1,4 +1,5 @@
-/* call_soon is strictly first in, first out; what a callback schedules waits for the next iteration. */
+/* call_soon is strictly first in, first out; what a callback schedules waits for the next
+ * iteration. */
 #include "scenario.h"
 
 OURO_ASYNC(first_in_first_out)

@@ -1,4 +1,4 @@
-"""call_soon is strictly first in, first out; what a callback schedules waits for the next iteration."""
+"""call_soon is first in, first out; what a callback schedules waits for the next iteration."""
 
 import asyncio
 

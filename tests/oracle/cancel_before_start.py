@@ -11,7 +11,8 @@ async def body():
 
 
 def state(task):
-    return f"done {int(task.done())}, cancelled {int(task.cancelled())}, cancelling {task.cancelling()}"
+    done, cancelled = int(task.done()), int(task.cancelled())
+    return f"done {done}, cancelled {cancelled}, cancelling {task.cancelling()}"
 
 
 async def the_body_never_runs():

@@ -70,7 +70,6 @@ async def through_a_chain():
     await asyncio.sleep(1)
     tasks[-1].cancel("from the top")
     await await_it(tasks[-1])
-    await await_it(tasks[0])
 
 
 async def an_undelivered_one():

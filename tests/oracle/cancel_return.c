@@ -1,4 +1,5 @@
-/* A request that was never delivered turns the task's result into a cancellation; an error passes. */
+/* A request that was never delivered turns the task's result into a cancellation; an error passes.
+ */
 #include "scenario.h"
 
 static const char *state(ouro_task *task)

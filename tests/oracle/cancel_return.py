@@ -1,4 +1,4 @@
-"""A request that was never delivered turns the task's result into a cancellation; an error passes."""
+"""A request that was never delivered makes a cancellation of the result; an error passes."""
 
 import asyncio
 

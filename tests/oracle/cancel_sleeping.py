@@ -6,7 +6,8 @@ from scenario import ScenarioError, outcome, run, show, trace
 
 
 def state(task):
-    return f"done {int(task.done())}, cancelled {int(task.cancelled())}, cancelling {task.cancelling()}"
+    done, cancelled = int(task.done()), int(task.cancelled())
+    return f"done {done}, cancelled {cancelled}, cancelling {task.cancelling()}"
 
 
 async def sleeper():

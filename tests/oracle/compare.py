@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Compares the traces of the scenarios in C with those of CPython's asyncio.
 
-    compare.py --build-dir DIR [--python PATH] [NAME...]   compares; exit status 1 if a trace differs
+    compare.py --build-dir DIR [--python PATH] [NAME...]   compares; status 1 if a trace differs
     compare.py --record [--python PATH] [NAME...]          rewrites the traces
 
-A scenario is a pair NAME.py and NAME.c in this folder; the C program is DIR/tests/oracle/NAME. Its trace is
-held against the recorded one, traces/NAME.txt, and against a live run of the newest python3 that is
-installed. A scenario whose Python half says "# needs: 3.12" is compared with the record only where the
-interpreter is older.
+A scenario is a pair NAME.py and NAME.c in this folder; the C program is DIR/tests/oracle/NAME. Its
+trace is held against the recorded one, traces/NAME.txt, and against a live run of the newest
+python3 that is installed. A scenario whose Python half says "# needs: 3.12" is compared with the
+record only where the interpreter is older.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def version_of(python):
 
 
 def find_python(path):
-    """Returns the interpreter to compare with, and its version; None where there is none new enough."""
+    """Returns the interpreter to compare with and its version; None where none is new enough."""
     names = [path] if path else [f"python3.{minor}" for minor in range(NEWEST_TRIED, 10, -1)]
     if not path:
         names += ["python3", sys.executable]
@@ -92,7 +92,7 @@ def run_c(build_dir, name):
 
 
 def recorded(name):
-    """The recorded trace without its first line, which names the interpreter; None if there is none."""
+    """The recorded trace without the line that names the interpreter; None if there is none."""
     try:
         return (TRACES / f"{name}.txt").read_text().partition("\n")[2]
     except FileNotFoundError:

@@ -10,7 +10,9 @@ def set_eager():
     asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
 
 
-async def body(delay, value):
+async def body(name, delay, value):
+    # The first step tells the name itself: before Python 3.14 it is set only after that.
+    asyncio.current_task().set_name(name)
     trace("begins")
     if delay is not None:
         await asyncio.sleep(delay)
@@ -21,7 +23,7 @@ async def body(delay, value):
 
 
 def create(name, delay, value):
-    return asyncio.create_task(body(delay, value), name=name)
+    return asyncio.create_task(body(name, delay, value), name=name)
 
 
 async def create_task():
@@ -45,8 +47,8 @@ async def a_group():
     set_eager()
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(body(0.1, 1), name="a"),
-            group.create_task(body(None, 2), name="b"),
+            group.create_task(body("a", 0.1, 1), name="a"),
+            group.create_task(body("b", None, 2), name="b"),
         ]
         trace("created")
     trace("results " + " ".join(map(result, tasks)))
@@ -57,8 +59,8 @@ async def a_group_in_which_one_fails_later():
 
     async def block():
         async with asyncio.TaskGroup() as group:
-            group.create_task(body(0.2, 1), name="a")
-            group.create_task(body(0.1, -2), name="b")
+            group.create_task(body("a", 0.2, 1), name="a")
+            group.create_task(body("b", 0.1, -2), name="b")
 
     trace(await outcome(block()))
 
@@ -68,7 +70,7 @@ async def a_group_in_which_one_fails_at_once():
 
     async def block():
         async with asyncio.TaskGroup() as group:
-            group.create_task(body(None, -1), name="bad")
+            group.create_task(body("bad", None, -1), name="bad")
             trace("the block is not interrupted yet")
             await asyncio.sleep(1)
             trace("never")
@@ -79,15 +81,18 @@ async def a_group_in_which_one_fails_at_once():
 async def nested_groups():
     set_eager()
 
-    async def branch(depth):
+    async def branch(name, depth):
+        asyncio.current_task().set_name(name)
         trace(f"depth {depth}")
         if depth:
             async with asyncio.TaskGroup() as group:
-                group.create_task(branch(depth - 1), name=f"left-{depth - 1}")
-                group.create_task(branch(depth - 1), name=f"right-{depth - 1}")
+                group.create_task(branch(f"{name}.0", depth - 1), name=f"{name}.0")
+                group.create_task(branch(f"{name}.1", depth - 1), name=f"{name}.1")
+        else:
+            await asyncio.sleep(0)
         trace(f"leaves {depth}")
 
-    await branch(2)
+    await branch("root", 2)
 
 
 async def a_shield():

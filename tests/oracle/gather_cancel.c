@@ -25,7 +25,8 @@ struct specification {
 static void start(ouro_task **tasks, const struct specification *specifications, int count)
 {
     for (int i = 0; i < count; i++) {
-        tasks[i] = spawn(sleeper_coro(specifications[i].delay, specifications[i].cleanup), "t%d", i);
+        tasks[i] = spawn(sleeper_coro(specifications[i].delay, specifications[i].cleanup), "t%d",
+                         i);
     }
 }
 

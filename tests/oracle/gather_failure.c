@@ -122,7 +122,6 @@ OURO_ASYNC(a_failed_future)
     return ouro_sleep(1);
 }
 
-SCENARIO(CASE(the_first_failure), CASE(later_failures_are_dropped),
-         CASE(failures_of_one_iteration), CASE(returned_exceptions),
-         CASE(a_cancelled_child_fails_the_gather), CASE(a_failure_before_a_cancel),
-         CASE(a_failed_future))
+SCENARIO(CASE(the_first_failure), CASE(later_failures_are_dropped), CASE(failures_of_one_iteration),
+         CASE(returned_exceptions), CASE(a_cancelled_child_fails_the_gather),
+         CASE(a_failure_before_a_cancel), CASE(a_failed_future))

@@ -161,6 +161,6 @@ OURO_ASYNC(some_are_done_already)
     return 0;
 }
 
-SCENARIO(CASE(in_argument_order), CASE(of_coroutines), CASE(of_futures),
-         CASE(duplicates_run_once), CASE(nested),
-         CASE(the_caller_resumes_one_iteration_after_the_last), CASE(some_are_done_already))
+SCENARIO(CASE(in_argument_order), CASE(of_coroutines), CASE(of_futures), CASE(duplicates_run_once),
+         CASE(nested), CASE(the_caller_resumes_one_iteration_after_the_last),
+         CASE(some_are_done_already))

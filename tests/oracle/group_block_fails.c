@@ -31,7 +31,7 @@ OURO_ASYNC(at_once)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "t");
         status = fail(1);
     }
@@ -43,7 +43,7 @@ OURO_ASYNC(without_tasks)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         status = fail(2);
     }
     trace("%s", show(status));
@@ -54,7 +54,7 @@ OURO_ASYNC(after_a_while)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         for (int i = 0; i < 2; i++) {
             add(&group, sleeper_coro(5, 0.5, 0), "t%d", i);
         }
@@ -70,7 +70,7 @@ OURO_ASYNC(tasks_fail_while_cleaning_up)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0.5, 4), "t0");
         add(&group, sleeper_coro(5, 0.2, 5), "t1");
         OURO_TRY(ouro_sleep(1));
@@ -84,7 +84,7 @@ OURO_ASYNC(after_a_child_failed)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, fails_coro(1, 7), "bad");
         ouro_ignore(ouro_sleep(5));
         status = fail(8);
@@ -98,9 +98,9 @@ OURO_ASYNC(its_error_is_a_timeout)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "t");
-        ouro_with_timeout(&status, 1) {
+        ouro_with_timeout (&status, 1) {
             status = ouro_sleep(3);
         }
     }
@@ -112,7 +112,7 @@ OURO_ASYNC(its_error_is_a_childs)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         ouro_task *bad = spawn(fails_coro(1, 9), "outside the group");
         add(&group, sleeper_coro(5, 0, 0), "t");
         status = join(bad);
@@ -125,7 +125,7 @@ OURO_ASYNC(a_raised_cancel_is_no_failure)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "t");
         OURO_TRY(ouro_sleep(1));
         status = -ECANCELED;

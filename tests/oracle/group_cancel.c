@@ -1,4 +1,5 @@
-/* Cancelling the task of a group: its tasks are cancelled and waited for; errors beat the cancel. */
+/* Cancelling the task of a group: its tasks are cancelled and waited for; errors beat the cancel.
+ */
 #include "scenario.h"
 
 #define add(group, coroutine_, ...)                                                                \
@@ -36,7 +37,7 @@ OURO_ASYNC(owns, (double, block_delay), (const struct specification *, specifica
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         for (int i = 0; i < count; i++) {
             add(&group, sleeper_coro(specifications[i]), "t%d", i);
         }
@@ -48,7 +49,7 @@ OURO_ASYNC(owns, (double, block_delay), (const struct specification *, specifica
         trace("the group ends well");
         return 0;
     }
-    bool is_group = ouro_error_detail()->error_count > 0;
+    bool is_group = status != -ECANCELED;
     trace("the group raises %s, cancelling %d", show(status), cancelling());
     if (is_group) {
         /* Keeps the group's error as what the task comes to, through a sleep that may fail. */
@@ -127,7 +128,7 @@ OURO_ASYNC(owns_one_that_fails)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro((struct specification) { 5, 2, 0 }), "slow");
         add(&group, fails_coro(), "bad");
     }
@@ -160,7 +161,7 @@ OURO_ASYNC(owns_a_rebel, (ouro_task **, owner))
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, child_coro(owner), "child");
     }
     return status;
@@ -180,7 +181,7 @@ OURO_ASYNC(cancels_itself_first)
     int status = 0;
 
     ouro_task_cancel(ouro_current_task(), NULL);
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro((struct specification) { 5, 0, 0 }), "t");
     }
     trace("the group raises %s, cancelling %d", show(status), cancelling());

@@ -1,5 +1,5 @@
 # needs: 3.13
-"""Cancelling the task of a group: its tasks are cancelled and waited for; errors beat the cancel."""
+"""A group's own task is cancelled: so are its tasks, and waited for; errors beat the cancel."""
 
 import asyncio
 

@@ -1,4 +1,5 @@
-/* When a task of a group fails, the others and the block are cancelled, and all failures come out. */
+/* When a task of a group fails, the others and the block are cancelled, and all failures come out.
+ */
 #include "scenario.h"
 
 #define add(group, coroutine_, ...)                                                                \
@@ -31,7 +32,7 @@ OURO_ASYNC(the_others_are_cancelled)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         for (int i = 0; i < 3; i++) {
             add(&group, sleeper_coro(5, 0, 0), "t%d", i);
         }
@@ -46,7 +47,7 @@ OURO_ASYNC(the_block_is_cancelled)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "t");
         add(&group, fails_coro(1, 2), "bad");
         status = ouro_sleep(5);
@@ -64,7 +65,7 @@ OURO_ASYNC(errors_in_the_order_in_which_they_came)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0.5, 1), "t0");
         add(&group, sleeper_coro(5, 0.2, 2), "t1");
         add(&group, sleeper_coro(5, 0.9, 0), "t2");
@@ -78,7 +79,7 @@ OURO_ASYNC(several_fail_in_one_iteration)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         for (int number = 1; number < 4; number++) {
             add(&group, fails_coro(1, number), "bad-%d", number);
         }
@@ -98,7 +99,7 @@ OURO_ASYNC(a_failure_at_the_first_step)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "before");
         add(&group, fails_at_once_coro(), "bad");
         add(&group, sleeper_coro(5, 0, 0), "behind");
@@ -111,7 +112,7 @@ OURO_ASYNC(the_last_one_fails)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(1, 0, 0), "t");
         add(&group, fails_coro(2, 5), "bad");
     }
@@ -123,7 +124,7 @@ OURO_ASYNC(a_block_that_swallows_the_cancel)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, fails_coro(1, 6), "bad");
         if (ouro_sleep(5) == -ECANCELED) {
             trace("swallows it");
@@ -149,7 +150,7 @@ OURO_ASYNC(children_that_swallow_the_cancel)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, stubborn_coro(), "stubborn");
         add(&group, fails_coro(1, 7), "bad");
     }

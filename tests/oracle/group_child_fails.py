@@ -1,4 +1,4 @@
-"""When a task of a group fails, the others and the block are cancelled, and all failures come out."""
+"""When a task of a group fails, the others and the block are cancelled; all failures come out."""
 
 import asyncio
 

@@ -19,7 +19,7 @@ static void group_with(double block_delay, const struct specification *specifica
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         for (int i = 0; i < count; i++) {
             add(&group, fails_coro(specifications[i].delay, specifications[i].number), "bad-%d",
                 specifications[i].number);
@@ -82,9 +82,9 @@ OURO_ASYNC(nests)
 {
     int status = 0;
 
-    ouro_with_task_group(outer, &status) {
+    ouro_with_task_group (outer, &status) {
         add(&outer, fails_coro(1, 1), "bad-1");
-        ouro_with_task_group(inner, &status) {
+        ouro_with_task_group (inner, &status) {
             add(&inner, fails_coro(1, 2), "bad-2");
             status = ouro_sleep(5);
         }
@@ -109,9 +109,9 @@ OURO_ASYNC(the_inner_block_in_the_outers_block)
 {
     int status = 0;
 
-    ouro_with_task_group(outer, &status) {
+    ouro_with_task_group (outer, &status) {
         add(&outer, sleep_five_coro(), "t");
-        ouro_with_task_group(inner, &status) {
+        ouro_with_task_group (inner, &status) {
             add(&inner, fails_coro(1, 3), "bad");
         }
     }
@@ -120,6 +120,6 @@ OURO_ASYNC(the_inner_block_in_the_outers_block)
     return 0;
 }
 
-SCENARIO(CASE(a_failure_during_the_block), CASE(a_failure_during_the_exit),
-         CASE(failures_in_a_row), CASE(a_swallowed_request_stays_counted),
-         CASE(nested_groups_that_fail_together), CASE(the_inner_block_in_the_outers_block))
+SCENARIO(CASE(a_failure_during_the_block), CASE(a_failure_during_the_exit), CASE(failures_in_a_row),
+         CASE(a_swallowed_request_stays_counted), CASE(nested_groups_that_fail_together),
+         CASE(the_inner_block_in_the_outers_block))

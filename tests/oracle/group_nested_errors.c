@@ -25,7 +25,7 @@ OURO_ASYNC(inner_group, (double, delay), (int, first), (int, second))
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, fails_coro(delay, first), "bad-%d", first);
         if (second) {
             add(&group, fails_coro(delay, second), "bad-%d", second);
@@ -39,7 +39,7 @@ OURO_ASYNC(an_inner_group_fails)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, inner_group_coro(1, 1, 2), "inner");
         add(&group, sleeper_coro(5), "t");
     }
@@ -51,7 +51,7 @@ OURO_ASYNC(two_inner_groups_fail_together)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, inner_group_coro(1, 1, 2), "left");
         add(&group, inner_group_coro(1, 3, 0), "right");
     }
@@ -63,7 +63,7 @@ OURO_ASYNC(the_outer_cancels_an_inner_group)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, inner_group_coro(5, 1, 0), "inner");
         add(&group, fails_coro(1, 2), "bad");
     }
@@ -75,9 +75,9 @@ OURO_ASYNC(the_inner_block_in_the_outers_block)
 {
     int status = 0;
 
-    ouro_with_task_group(outer, &status) {
+    ouro_with_task_group (outer, &status) {
         add(&outer, sleeper_coro(5), "t");
-        ouro_with_task_group(inner, &status) {
+        ouro_with_task_group (inner, &status) {
             add(&inner, fails_coro(1, 3), "bad");
         }
         if (status == 0) {
@@ -92,9 +92,9 @@ OURO_ASYNC(the_outers_child_fails_in_the_inner_block)
 {
     int status = 0;
 
-    ouro_with_task_group(outer, &status) {
+    ouro_with_task_group (outer, &status) {
         add(&outer, fails_coro(1, 4), "bad");
-        ouro_with_task_group(inner, &status) {
+        ouro_with_task_group (inner, &status) {
             add(&inner, sleeper_coro(5), "t");
         }
         trace("the inner group: %s", show(status));
@@ -107,7 +107,7 @@ OURO_ASYNC(an_error_of_the_inner_is_handled)
 {
     int status = 0;
 
-    ouro_with_task_group(outer, &status) {
+    ouro_with_task_group (outer, &status) {
         add(&outer, sleeper_coro(2), "t");
         trace("%s", show(inner_group(1, 5, 0)));
         status = ouro_sleep(0.5);
@@ -121,7 +121,7 @@ OURO_ASYNC(level, (int, depth))
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         if (depth > 0) {
             add(&group, level_coro(depth - 1), "level-%d", depth - 1);
         } else {

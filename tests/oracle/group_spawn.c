@@ -24,7 +24,7 @@ OURO_ASYNC(by_a_task_of_the_group)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, spawner_coro(&group), "spawner");
         trace("the block ends");
     }
@@ -46,7 +46,7 @@ OURO_ASYNC(a_chain_of_them)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, chained_coro(&group, 3), "link-3");
     }
     trace("outside");
@@ -57,7 +57,7 @@ OURO_ASYNC(owns, (ouro_task_group **, ret_group))
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         *ret_group = &group;
         add(&group, body_coro(2), "first");
     }
@@ -87,7 +87,7 @@ OURO_ASYNC(in_the_last_step_of_the_last_task)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, last_coro(&group), "last");
     }
     trace("outside");
@@ -112,7 +112,7 @@ OURO_ASYNC(refused_while_it_shuts_down)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, late_coro(&group), "late");
         add(&group, fails_coro(), "bad");
     }
@@ -125,7 +125,7 @@ OURO_ASYNC(started_and_cancelled_at_once)
     ouro_task *task = NULL;
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         task = ouro_task_ref(add(&group, body_coro(1), "t"));
         ouro_task_cancel(task, NULL);
     }

@@ -24,8 +24,8 @@ OURO_ASYNC(a_timeout_around_a_group)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
-        ouro_with_task_group(group, &status) {
+    ouro_with_timeout (&status, 1) {
+        ouro_with_task_group (group, &status) {
             add(&group, sleeper_coro(5, 0, 0), "t0");
             add(&group, sleeper_coro(5, 2, 0), "t1");
         }
@@ -39,8 +39,8 @@ OURO_ASYNC(a_timeout_around_a_group_whose_block_sleeps)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
-        ouro_with_task_group(group, &status) {
+    ouro_with_timeout (&status, 1) {
+        ouro_with_task_group (group, &status) {
             add(&group, sleeper_coro(5, 0, 0), "t");
             status = ouro_sleep(3);
         }
@@ -53,11 +53,11 @@ OURO_ASYNC(a_timeout_inside_the_block)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         int inner = 0;
 
         add(&group, sleeper_coro(2, 0, 0), "t");
-        ouro_with_timeout(&inner, 1) {
+        ouro_with_timeout (&inner, 1) {
             inner = ouro_sleep(5);
         }
         if (inner == -ETIMEDOUT) {
@@ -73,7 +73,7 @@ OURO_ASYNC(limited)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         status = ouro_sleep(5);
     }
     return status;
@@ -83,7 +83,7 @@ OURO_ASYNC(a_timeout_inside_a_child)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, limited_coro(), "limited");
         add(&group, sleeper_coro(5, 0, 0), "t");
     }
@@ -101,8 +101,8 @@ OURO_ASYNC(a_child_fails_as_the_time_is_up)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
-        ouro_with_task_group(group, &status) {
+    ouro_with_timeout (&status, 1) {
+        ouro_with_task_group (group, &status) {
             add(&group, fails_coro(1, 1), "bad");
             add(&group, sleeper_coro(5, 0, 0), "t");
         }
@@ -116,8 +116,8 @@ OURO_ASYNC(a_child_fails_while_the_timeout_waits)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
-        ouro_with_task_group(group, &status) {
+    ouro_with_timeout (&status, 1) {
+        ouro_with_task_group (group, &status) {
             add(&group, sleeper_coro(5, 1, 2), "t");
         }
     }
@@ -131,8 +131,9 @@ OURO_ASYNC(time_is_up_while_a_failure_is_cleaned_up)
 {
     int status = 0;
 
-    ouro_with_timeout_as(limit, &status, 1) {
-        ouro_with_task_group(group, &status) {
+    ouro_with_timeout_as(limit, &status, 1)
+    {
+        ouro_with_task_group (group, &status) {
             add(&group, sleeper_coro(5, 2, 0), "slow");
             add(&group, fails_coro(0.5, 3), "bad");
         }
@@ -147,7 +148,7 @@ OURO_ASYNC(grouped)
 {
     int status = 0;
 
-    ouro_with_task_group(group, &status) {
+    ouro_with_task_group (group, &status) {
         add(&group, sleeper_coro(5, 0, 0), "t");
     }
     if (status < 0) {

@@ -1,6 +1,6 @@
 # needs: 3.13
-"""Programs made up by a random number generator: every step draws what to do next from one sequence, so
-that a single step out of order changes all that follows."""
+"""Programs made up by a random number generator: every step draws what to do next from one
+sequence, so that a single step out of order changes all that follows."""
 
 import asyncio
 

@@ -1,4 +1,5 @@
-/* run_until_complete returns the future's outcome, at the end of the iteration after the one that set it. */
+/* run_until_complete returns the future's outcome, at the end of the iteration after the one that
+ * set it. */
 #include "scenario.h"
 
 static int run_task(ouro_loop *loop, ouro_coroutine coroutine, const char *name)

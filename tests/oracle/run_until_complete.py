@@ -1,4 +1,4 @@
-"""run_until_complete returns the future's outcome, at the end of the iteration after the one that set it."""
+"""run_until_complete returns the outcome at the end of the iteration after that which set it."""
 
 import asyncio
 

@@ -1,14 +1,15 @@
 /* What the C half of a scenario uses; scenario.py is the same for the Python half.
  *
- * A scenario is a list of cases. Each runs in a loop of its own, on virtual time, and prints what happens:
+ * A scenario is a list of cases. Each runs in a loop of its own, on virtual time, and prints what
+ * happens:
  *
  *     == case_name
  *     [   1500] worker-1: woke            milliseconds since the case began, the task, what it says
  *     [   1500] -: called                 no task: a callback, or outside the loop
  *     end: 0                              what the case came to
  *
- * Values and errors read the same in both languages: `show` turns a status into text. The arguments of a
- * call are evaluated in any order: never await twice in the arguments of one trace.
+ * Values and errors read the same in both languages: `show` turns a status into text. The arguments
+ * of a call are evaluated in any order: never await twice in the arguments of one trace.
  */
 #ifndef OURO_TESTS_ORACLE_SCENARIO_H
 #define OURO_TESTS_ORACLE_SCENARIO_H
@@ -137,8 +138,8 @@ static inline const char *show_message(void)
 {
     const ouro_error *detail = ouro_error_detail();
 
-    if (!detail || detail->status != -ECANCELED || !*detail->text
-        || strcmp(detail->text, ouro_strerror(-ECANCELED)) == 0) {
+    if (!detail || detail->status != -ECANCELED || !*detail->text ||
+        strcmp(detail->text, ouro_strerror(-ECANCELED)) == 0) {
         return "no message";
     }
     return text("'%s'", detail->text);
@@ -295,7 +296,8 @@ static inline void say_on_done(ouro_future *future, const char *message)
 
 /* Cases. */
 
-/* Creates the loop of a case; the clock of the trace begins here. A loop factory of runners, too. */
+/* Creates the loop of a case; the clock of the trace begins here. A loop factory of runners, too.
+ */
 static inline int scenario_loop_factory(ouro_loop **ret_loop, void *arg)
 {
     int status = ouro_new_event_loop(ret_loop, .backend = "sim");
@@ -340,10 +342,16 @@ typedef struct scenario_case {
 } scenario_case;
 
 /* A coroutine without arguments; it is the main task of a runner. */
-#define CASE(coroutine_) { #coroutine_, coroutine_##_coro, NULL }
+#define CASE(coroutine_)                                                                           \
+    {                                                                                              \
+#coroutine_, coroutine_##_coro, NULL                                                       \
+    }
 
 /* A function that is called outside any loop. */
-#define PLAIN_CASE(function_) { #function_, NULL, function_ }
+#define PLAIN_CASE(function_)                                                                      \
+    {                                                                                              \
+#function_, NULL, function_                                                                \
+    }
 
 static inline int scenario_main(void *case_)
 {

@@ -1,11 +1,12 @@
 """What the Python half of a scenario uses; scenario.h is the same for the C half.
 
-A scenario is a list of cases. Each runs in a loop of its own, on virtual time, and prints what happens:
+A scenario is a list of cases. Each runs in a loop of its own, on virtual time, and prints what
+happens:
 
     == case_name
-    [   1500] worker-1: woke            milliseconds since the case began, the running task, what it says
-    [   1500] -: called                 no task: a callback, or outside the loop
-    end: 0                              what the case came to
+    [   1500] worker-1: woke      milliseconds since the case began, the running task, what it says
+    [   1500] -: called           no task: a callback, or outside the loop
+    end: 0                        what the case came to
 
 Values and errors read the same in both languages: `show` turns them into text.
 """

@@ -156,7 +156,6 @@ OURO_ASYNC(cancelled_in_the_iteration_of_the_end)
     return 0;
 }
 
-SCENARIO(CASE(a_result), CASE(an_error), CASE(the_outer_is_cancelled),
-         CASE(the_inner_is_cancelled), CASE(done_already),
-         CASE(an_error_after_the_outer_was_cancelled), CASE(the_future_form),
+SCENARIO(CASE(a_result), CASE(an_error), CASE(the_outer_is_cancelled), CASE(the_inner_is_cancelled),
+         CASE(done_already), CASE(an_error_after_the_outer_was_cancelled), CASE(the_future_form),
          CASE(it_takes_one_more_iteration), CASE(cancelled_in_the_iteration_of_the_end))

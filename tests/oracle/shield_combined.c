@@ -103,7 +103,7 @@ OURO_ASYNC(limited, (ouro_task *, task))
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         status = ouro_shield(task);
     }
     return status;

@@ -1,4 +1,5 @@
-/* Sleeps end by time, then in the order in which they began; sleep(0) takes exactly one iteration. */
+/* Sleeps end by time, then in the order in which they began; sleep(0) takes exactly one iteration.
+ */
 #include "scenario.h"
 
 enum { DELAYS_MAX = 4 };

@@ -1,4 +1,4 @@
-"""Sleeps end by time, then in the order in which they began; sleep(0) takes exactly one iteration."""
+"""Sleeps end by time, then in the order in which they began; sleep(0) takes one iteration."""
 
 import asyncio
 

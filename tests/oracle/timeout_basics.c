@@ -48,7 +48,7 @@ OURO_ASYNC(an_error_in_the_block)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 2) {
+    ouro_with_timeout (&status, 2) {
         OURO_TRY(sleeper(1));
         status = fail(1);
     }
@@ -102,7 +102,7 @@ OURO_ASYNC(in_a_loop)
     for (int turn = 0; turn < 4; turn++) {
         int status = 0;
 
-        ouro_with_timeout(&status, 1) {
+        ouro_with_timeout (&status, 1) {
             status = ouro_sleep(0.7 + turn * 0.2);
         }
         trace("turn %d: %s", turn, show(status));
@@ -116,7 +116,7 @@ OURO_ASYNC(around_a_task)
     ouro_task *task = spawn(sleeper_coro(3), "t");
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         status = ouro_await(task);
     }
     trace("%s", show(status));

@@ -50,10 +50,10 @@ OURO_ASYNC(the_inner_error_is_handled)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 5) {
+    ouro_with_timeout (&status, 5) {
         int inner = 0;
 
-        ouro_with_timeout(&inner, 1) {
+        ouro_with_timeout (&inner, 1) {
             inner = ouro_sleep(3);
         }
         if (inner == -ETIMEDOUT) {
@@ -70,10 +70,10 @@ OURO_ASYNC(the_inner_swallows_the_outers_cancel)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         int inner = 0;
 
-        ouro_with_timeout(&inner, 2) {
+        ouro_with_timeout (&inner, 2) {
             inner = ouro_sleep(5);
         }
         if (inner == -ECANCELED) {
@@ -93,7 +93,7 @@ static int level(int depth, const double *delays)
     if (depth == 3) {
         return ouro_sleep(10);
     }
-    ouro_with_timeout(&status, delays[depth]) {
+    ouro_with_timeout (&status, delays[depth]) {
         status = level(depth + 1, delays);
     }
     trace("level %d: %s, cancelling %d", depth, show(status), cancelling());
@@ -114,7 +114,7 @@ OURO_ASYNC(step, (double, delay))
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         status = ouro_sleep(delay);
     }
     return status;
@@ -125,7 +125,7 @@ OURO_ASYNC(in_sequence_within_one)
     static const double delays[] = { 0.5, 2, 0.5, 2 };
     int status = 0;
 
-    ouro_with_timeout(&status, 2.5) {
+    ouro_with_timeout (&status, 2.5) {
         for (size_t i = 0; i < COUNT(delays); i++) {
             trace("step: %s", show(step(delays[i])));
         }

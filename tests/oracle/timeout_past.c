@@ -1,11 +1,12 @@
-/* A timeout that is over already fires in the next iteration, not on entry; timeout_at takes loop time. */
+/* A timeout that is over already fires in the next iteration, not on entry; timeout_at takes loop
+ * time. */
 #include "scenario.h"
 
 OURO_ASYNC(zero)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 0) {
+    ouro_with_timeout (&status, 0) {
         trace("inside");
         status = ouro_sleep(1);
         if (status == 0) {
@@ -20,7 +21,7 @@ OURO_ASYNC(negative)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, -1) {
+    ouro_with_timeout (&status, -1) {
         trace("inside");
         status = ouro_sleep(0);
         if (status == 0) {
@@ -54,7 +55,7 @@ OURO_ASYNC(it_waits_its_turn)
     int status = 0;
 
     say_soon("soon before");
-    ouro_with_timeout(&status, 0) {
+    ouro_with_timeout (&status, 0) {
         say_soon("soon behind");
         say_on_done(future, "the future is cancelled");
         status = ouro_await(future);
@@ -68,7 +69,7 @@ static int sleep_until(double when, double delay)
 {
     int status = 0;
 
-    ouro_with_timeout_at(&status, when) {
+    ouro_with_timeout_at (&status, when) {
         status = ouro_sleep(delay);
     }
     return status;
@@ -92,7 +93,7 @@ OURO_ASYNC(of_a_done_future)
     int status = 0;
 
     set_result(future);
-    ouro_with_timeout(&status, 0) {
+    ouro_with_timeout (&status, 0) {
         status = ouro_await(future);
         trace("awaited without a suspension");
     }
@@ -105,10 +106,10 @@ OURO_ASYNC(nested_zeros)
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 0) {
+    ouro_with_timeout (&status, 0) {
         int inner = 0;
 
-        ouro_with_timeout(&inner, 0) {
+        ouro_with_timeout (&inner, 0) {
             inner = ouro_sleep(1);
         }
         status = inner;

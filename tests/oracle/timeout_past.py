@@ -1,4 +1,4 @@
-"""A timeout that is over already fires in the next iteration, not on entry; timeout_at takes loop time."""
+"""A timeout that is over already fires in the next iteration; timeout_at takes loop time."""
 
 import asyncio
 

@@ -28,7 +28,8 @@ OURO_ASYNC(nearer)
 {
     int status = 0;
 
-    ouro_with_timeout_as(limit, &status, 10) {
+    ouro_with_timeout_as(limit, &status, 10)
+    {
         OURO_TRY(ouro_timeout_reschedule(&limit, loop_time() + 1));
         status = ouro_sleep(5);
     }
@@ -40,7 +41,8 @@ OURO_ASYNC(into_the_past)
 {
     int status = 0;
 
-    ouro_with_timeout_as(limit, &status, 10) {
+    ouro_with_timeout_as(limit, &status, 10)
+    {
         OURO_TRY(ouro_timeout_reschedule(&limit, loop_time() - 1));
         say_soon("soon");
         trace("goes on");
@@ -65,7 +67,8 @@ OURO_ASYNC(set_later)
 {
     int status = 0;
 
-    ouro_with_timeout_as(limit, &status, OURO_FOREVER) {
+    ouro_with_timeout_as(limit, &status, OURO_FOREVER)
+    {
         OURO_TRY(ouro_sleep(5));
         OURO_TRY(ouro_timeout_reschedule(&limit, loop_time() + 1));
         status = ouro_sleep(5);
@@ -96,7 +99,8 @@ OURO_ASYNC(kept_alive_by_work)
     static const double delays[] = { 0.9, 0.9, 0.9, 1.1 };
     int status = 0;
 
-    ouro_with_timeout_as(limit, &status, 1) {
+    ouro_with_timeout_as(limit, &status, 1)
+    {
         for (size_t i = 0; i < COUNT(delays) && status == 0; i++) {
             status = ouro_sleep(delays[i]);
             if (status == 0) {

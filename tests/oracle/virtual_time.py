@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs asyncio programs on a virtual clock.
 
-Nothing sleeps: when no callback is ready, the clock jumps to the next timer. A program of hours runs in
-milliseconds, and the same program always prints the same lines with the same loop times.
+Nothing sleeps: when no callback is ready, the clock jumps to the next timer. A program of hours
+runs in milliseconds, and the same program always prints the same lines with the same loop times.
 
 As a command it runs an unchanged script, with asyncio's default loop replaced:
 
@@ -13,17 +13,18 @@ As a library:
     virtual_time.run(main())
     asyncio.Runner(loop_factory=virtual_time.new_event_loop)
 
-The clock starts at 1000 s and counts whole nanoseconds, so that sums of delays never differ by a rounding
-error. Two things that asyncio leaves to chance are fixed to what a reader would expect:
+The clock starts at 1000 s and counts whole nanoseconds, so that sums of delays never differ by a
+rounding error. Two things that asyncio leaves to chance are fixed to what a reader would expect:
 
-- timers due at the same nanosecond run in the order in which they were set (asyncio's heap is not stable);
-- where asyncio walks over a set of tasks, to cancel them or to start them, it goes in the order in which
+- timers due at the same nanosecond run in the order in which they were set (asyncio's heap is not
+  stable);
+- where asyncio walks over a set of tasks, to cancel or to start them, it goes in the order in which
   they were created or put in (asyncio's order is that of their addresses).
 
-A loop in which nothing can happen any more raises Deadlock; the command prints "deadlock". Threads and
-descriptors are the exceptions: while the program has work in an executor the loop waits in real time, and
-where it could only wait for a descriptor, a signal or a thread, it does so. time.sleep and time.monotonic
-are left alone.
+A loop in which nothing can happen any more raises Deadlock; the command prints "deadlock". Threads
+and descriptors are the exceptions: while the program has work in an executor the loop waits in real
+time, and where it could only wait for a descriptor, a signal or a thread, it does so. time.sleep
+and time.monotonic are left alone.
 """
 
 import asyncio

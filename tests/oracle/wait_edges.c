@@ -29,8 +29,7 @@ OURO_ASYNC(duplicates_count_once)
     ouro_task *tasks[2];
 
     START(tasks, { 0.2, 1 }, { 0.1, 2 });
-    trace("%d done",
-          ouro_wait(((ouro_task *[]) { tasks[0], tasks[1], tasks[0], tasks[1] }), 4));
+    trace("%d done", ouro_wait(((ouro_task *[]) { tasks[0], tasks[1], tasks[0], tasks[1] }), 4));
     unref_all(tasks, 2);
     return 0;
 }

@@ -1,5 +1,5 @@
 # needs: 3.12
-"""wait_for with no time at all: a done future gives its result, everything else is cancelled unstarted."""
+"""wait_for with no time at all: a done future gives its result, all else is cancelled."""
 
 import asyncio
 

@@ -119,7 +119,7 @@ OURO_ASYNC(limited, (ouro_task **, tasks))
 {
     int status = 0;
 
-    ouro_with_timeout(&status, 1) {
+    ouro_with_timeout (&status, 1) {
         status = ouro_wait(tasks, 1, .timeout = 2);
     }
     return status;

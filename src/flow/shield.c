@@ -13,12 +13,7 @@ struct shield {
     ouro_future *inner;
 };
 
-/* The outer future alone is cancelled. */
-static bool cancel_shield(ouro_future *future, const char *message)
-{
-    ouro__future_complete(future, -ECANCELED, ouro__cancel_message(message));
-    return true;
-}
+static bool cancel_shield(ouro_future *future, const char *message);
 
 static void release_shield(ouro_future *future)
 {
@@ -30,6 +25,24 @@ static const struct future_type shield_type = {
     .cancel = cancel_shield,
     .release = release_shield,
 };
+
+/* The outer future alone is cancelled. A task or a gather ends at some time, and is watched on for
+ * the error that nobody awaits any more. What may never be done is let go, or the two would keep
+ * each other for good. */
+static bool cancel_shield(ouro_future *future, const char *message)
+{
+    struct shield *shield = container_of(future, struct shield, outer);
+    ouro_future *inner = shield->inner;
+
+    ouro__future_complete(future, -ECANCELED, ouro__cancel_message(message));
+    if (!future_is_done(inner) &&
+        (inner->type == &ouro__future_plain || inner->type == &shield_type)) {
+        hook_remove(&shield->hook, inner);
+        ouro_future_unref(inner);
+        ouro_future_unref(future);
+    }
+    return true;
+}
 
 static void inner_done(ouro_runnable *runnable)
 {

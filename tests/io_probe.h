@@ -70,6 +70,20 @@ static inline struct backend *open_default(void)
     return open_with(NULL);
 }
 
+/* Large enough for all that happens at once, in a build with shrunk defaults too. */
+__attribute__((unused)) static const struct backend_limits usual = { .ring_entries = 256,
+                                                                     .buffer_size = 65536 };
+
+static inline struct backend *open_epoll(void)
+{
+    struct backend *backend = NULL;
+    const char *reason = NULL;
+
+    CHECK_INT(ouro__epoll_open(&backend, &usual, &reason), 0);
+    CHECK_STR(backend->ops->name, "epoll");
+    return backend;
+}
+
 /* Closes a backend that has nothing left to do. */
 static inline void close_idle(struct backend *backend)
 {

@@ -18,8 +18,8 @@ TEST_ALL_BACKENDS(wait_of_zero_returns)
     struct probe recv = { 0 };
     int pair[2];
 
+    CHECK_INT(turn(backend, 0), 0); /* a fresh backend may have something of its own to submit */
     CHECK(!backend->ops->has_work(backend));
-    CHECK_INT(turn(backend, 0), 0);
     make_pair(pair);
     start_recv(backend, &recv, pair[0]);
     CHECK(backend->ops->has_work(backend));

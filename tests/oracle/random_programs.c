@@ -200,22 +200,29 @@ static int run_program(uint64_t seed)
     return 0;
 }
 
-#define SEED(seed)                                                                                 \
-    OURO_ASYNC(seed_##seed)                                                                        \
-    {                                                                                              \
-        return run_program(seed);                                                                  \
+enum { SEEDS_MAX = 100000 };
+
+static scenario_case cases[SEEDS_MAX];
+static char names[SEEDS_MAX][16];
+static int next_seed;
+
+OURO_ASYNC(run_next)
+{
+    return run_program((uint64_t) next_seed++);
+}
+
+/* random_programs [FIRST LAST]: the seeds to run. */
+int main(int argc, char **argv)
+{
+    int first = argc > 2 ? atoi(argv[1]) : 1;
+    int last = argc > 2 ? atoi(argv[2]) : 30;
+    size_t count = 0;
+
+    next_seed = first;
+    for (int seed = first; seed <= last && count < SEEDS_MAX; seed++) {
+        snprintf(names[count], sizeof names[count], "seed_%d", seed);
+        cases[count] = (scenario_case) { .name = names[count], .coroutine = run_next_coro };
+        count++;
     }
-
-SEED(1)
-SEED(2)
-SEED(3)
-SEED(4) SEED(5) SEED(6) SEED(7) SEED(8) SEED(9) SEED(10) SEED(11) SEED(12) SEED(13) SEED(14)
-    SEED(15) SEED(16) SEED(17) SEED(18) SEED(19) SEED(20) SEED(21) SEED(22) SEED(23) SEED(24)
-        SEED(25) SEED(26) SEED(27) SEED(28) SEED(29) SEED(30)
-
-            SCENARIO(CASE(seed_1), CASE(seed_2), CASE(seed_3), CASE(seed_4), CASE(seed_5),
-                     CASE(seed_6), CASE(seed_7), CASE(seed_8), CASE(seed_9), CASE(seed_10),
-                     CASE(seed_11), CASE(seed_12), CASE(seed_13), CASE(seed_14), CASE(seed_15),
-                     CASE(seed_16), CASE(seed_17), CASE(seed_18), CASE(seed_19), CASE(seed_20),
-                     CASE(seed_21), CASE(seed_22), CASE(seed_23), CASE(seed_24), CASE(seed_25),
-                     CASE(seed_26), CASE(seed_27), CASE(seed_28), CASE(seed_29), CASE(seed_30))
+    return scenario_run(cases, count);
+}

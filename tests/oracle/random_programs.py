@@ -3,6 +3,7 @@
 sequence, so that a single step out of order changes all that follows."""
 
 import asyncio
+import sys
 
 from scenario import ScenarioError, outcome, run, show, trace
 
@@ -132,4 +133,6 @@ def case(seed):
     return program
 
 
-run(*[case(seed) for seed in range(1, 31)])
+# random_programs.py [FIRST LAST]: the seeds to run.
+first, last = map(int, sys.argv[1:3]) if len(sys.argv) > 2 else (1, 30)
+run(*[case(seed) for seed in range(first, last + 1)])

@@ -171,10 +171,11 @@ static int receive(struct descriptor *descriptor, int fd, void *data, size_t siz
             descriptor->readable = false;
         return -errno;
     }
-    if ((size_t) count < size && !descriptor->eager &&
-        (descriptor->short_read == SHORT_READ_EMPTIES ||
-         (descriptor->short_read == SHORT_READ_MAY_CONTROL && !(message.msg_flags & MSG_CTRUNC))))
-        descriptor->readable = false;
+    /* At the end of the stream there is always one more 0 to read. */
+    descriptor->readable = count == 0 || (size_t) count == size || descriptor->eager ||
+                           descriptor->short_read == SHORT_READ_SAYS_LITTLE ||
+                           (descriptor->short_read == SHORT_READ_MAY_CONTROL &&
+                            (message.msg_flags & MSG_CTRUNC));
     return (int) count;
 }
 

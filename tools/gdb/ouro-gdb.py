@@ -12,9 +12,8 @@ import re
 import gdb
 from gdb.unwinder import Unwinder
 
-# Where a saved stack pointer's record holds the registers: see src/coro/switch_*. A register is
-# (name, offset) if it lies there, and `sp_after` is what the stack pointer was: the address of a
-# word that holds it, or simply the end of the record.
+# Where the record at a saved stack pointer holds which register: see src/coro/switch_*. With a
+# size, the stack pointer was the end of the record.
 LAYOUTS = {
     "i386:x86-64": {
         "pc": "rip", "sp": "rsp",
@@ -102,30 +101,36 @@ def saved_stack_pointer(expression):
 
 
 class Backtrace(gdb.Command):
-    """ouro-backtrace EXPRESSION [BACKTRACE-OPTIONS]: the stack of a parked coroutine.
+    """ouro-backtrace EXPRESSION [COUNT] [OPTIONS]: the stack of a parked coroutine.
 
-The expression is a struct coro, a pointer to one, or a saved stack pointer. Options such as -full
-or a number of frames are handed to the command backtrace."""
+The expression is a struct coro, a pointer to one, or a saved stack pointer. At most COUNT frames
+are shown; options such as -full are handed to the command backtrace."""
 
     def __init__(self):
         super().__init__("ouro-backtrace", gdb.COMMAND_STACK, gdb.COMPLETE_EXPRESSION)
 
     def invoke(self, argument, from_tty):
-        match = re.match(r"(.*?)((?:\s+-\S+|\s+\d+)*)\s*$", argument)
-        if not match or not match.group(1):
+        match = re.match(r"(.*?)(?:\s+(\d+))?((?:\s+-\S+)*)\s*$", argument)
+        if not match.group(1):
             raise gdb.GdbError("ouro-backtrace: whose? Give a struct coro or a saved stack pointer")
         record = saved_stack_pointer(match.group(1))
         if record == 0:
             raise gdb.GdbError("ouro-backtrace: this coroutine is not parked")
-        thread_frame = gdb.selected_frame().level() if hasattr(gdb.Frame, "level") else 0
+        depth, frame = 0, gdb.selected_frame()
+        while frame.newer() is not None:
+            depth, frame = depth + 1, frame.newer()
         PARKED.begin(record)
         try:
-            text = gdb.execute("backtrace" + match.group(2), to_string=True)
+            text = gdb.execute("backtrace" + match.group(3), to_string=True)
         finally:
             PARKED.end()
-            gdb.execute(f"frame {thread_frame}", to_string=True)
+            frame = gdb.newest_frame()
+            for _ in range(depth):
+                frame = frame.older()
+            frame.select()
         # Frame 0 is the thread that gdb stands in. It is not part of this stack.
-        gdb.write(re.sub(r"\A#0 .*?(?=^#1 |\Z)", "", text, flags=re.S | re.M))
+        frames = re.split(r"^(?=#\d+ )", text, flags=re.M)[2:]
+        gdb.write("".join(frames[: int(match.group(2) or len(frames))]))
 
 
 Backtrace()

@@ -182,6 +182,7 @@ static inline void loop_make_ready(ouro_loop *loop, ouro_runnable *runnable)
 static inline void loop_run_before_poll(ouro_loop *loop, ouro_runnable *runnable)
 {
     list_append(&loop->before_poll, &runnable->link_);
+    loop_request_attention(loop);
     loop->clock_at_step = loop->steps;
     loop->poll_at_step = loop->steps;
 }

@@ -46,7 +46,7 @@ ouro_stream *ouro__stream_new(ouro_loop *loop, int fd, size_t limit, size_t size
 
 void ouro__stream_free_if_unused(ouro_stream *stream)
 {
-    if (!stream->is_closed || stream->references > 0)
+    if (!stream->is_closed || stream->references > 0 || stream->calls > 0)
         return;
     if (stream->client != NULL && client_is_busy(stream->client))
         return;
@@ -141,12 +141,12 @@ void ouro_stream_abort(ouro_stream *stream)
  */
 static void leave_loop(ouro_stream *stream)
 {
-    stream->references++;
+    stream->calls = 1;
     if (!stream->is_closed) {
         (void) close(stream->fd);
         finish_close(stream);
     }
-    stream->references--;
+    stream->calls = 0;
     stream_buffer_release(stream->loop, &stream->sending);
     stream_buffer_release(stream->loop, &stream->received);
     stream_buffer_release(stream->loop, &stream->retired);
@@ -166,7 +166,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     }
     if (stream->is_closed)
         return;
-    stream->references++; /* for the time of this call */
+    stream->calls = 1; /* this one; the others are gone with their tasks */
     stream->reader = NULL;
     list_init(&stream->waiters);
     if (stream->client != NULL)
@@ -174,7 +174,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     else if (!stream->is_closing)
         ouro__report(stream->loop, "a stream was not closed before its loop", NULL, 0, NULL);
     ouro__stream_drop(stream);
-    stream->references--;
+    stream->calls = 0;
     ouro__stream_free_if_unused(stream);
 }
 
@@ -207,9 +207,7 @@ int ouro__stream_wait(ouro_stream *stream, struct task *task, bool is_for_close)
     int status;
 
     list_append(&stream->waiters, &self.link);
-    stream->references++;
     status = ouro__park(&self.wait);
-    (void) ouro_stream_unref(stream);
     return status;
 }
 
@@ -236,9 +234,12 @@ int ouro_stream_wait_closed(ouro_stream *stream)
         task = ouro__stream_task(stream, "wait_closed", &status);
         if (task == NULL)
             return status;
+        stream_enter(stream);
         status = ouro__stream_wait(stream, task, true);
-        if (status == -ECANCELED)
-            return status;
+        if (status < 0 && status != -ECANCELED)
+            ouro__stream_refuse(stream, "wait_closed");
+        stream_leave(stream);
+        return status;
     }
     return stream->status < 0 ? ouro__stream_refuse(stream, "wait_closed") : 0;
 }

@@ -43,6 +43,7 @@ struct stream_wait {
 struct ouro_stream {
     ouro_loop *loop; /* NULL: it was closed before the stream was */
     uint32_t references;
+    uint32_t calls; /* suspended in the stream, which must not go away under them */
     int fd;         /* -1 once closed */
     int status;     /* the error that ended the connection, or 0 */
     bool has_ended; /* the peer sends no more */
@@ -108,6 +109,20 @@ void ouro__stream_sent(struct op *op);
 
 /* What is done at the end of an iteration in which something was written. */
 void ouro__stream_flush(ouro_runnable *runnable);
+
+/* A call is about to suspend: the stream stays, even if everybody else gives it up. */
+static inline void stream_enter(ouro_stream *stream)
+{
+    stream->calls++;
+}
+
+/* It is back. The stream may be gone after that. */
+static inline void stream_leave(ouro_stream *stream)
+{
+    stream->calls--;
+    if (__builtin_expect(stream->references == 0, 0))
+        ouro__stream_free_if_unused(stream);
+}
 
 /* Wakes the reader with a status that is not about bytes. */
 static inline void stream_wake_reader(ouro_stream *stream, int status)

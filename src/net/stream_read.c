@@ -136,7 +136,7 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
     reader->stream = stream;
     stream->reader = reader;
     stream->is_read = true;
-    stream->references++;
+    stream_enter(stream);
     receive_more(stream);
     status = ouro__park(&reader->wait);
     stream->is_read = false;
@@ -144,7 +144,7 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
         status = OURO_ECLOSED; /* since it was woken */
     if (status < 0 && status != -ECANCELED)
         status = ouro__stream_refuse(stream, operation);
-    (void) ouro_stream_unref(stream);
+    stream_leave(stream);
     return status;
 }
 

@@ -213,7 +213,7 @@ __attribute__((noinline)) static int drain_slowly(ouro_stream *stream)
     task = ouro__stream_task(stream, "drain", &status);
     if (task == NULL)
         return status;
-    stream->references++;
+    stream_enter(stream);
     if (stream->is_closing)
         status = ouro__yield(task);
     if (status == 0 && !stream->is_closed && stream->is_paused)
@@ -222,7 +222,7 @@ __attribute__((noinline)) static int drain_slowly(ouro_stream *stream)
         status = stream->status < 0 ? stream->status : -ECONNRESET;
     if (status < 0 && status != -ECANCELED)
         ouro_error_set(status, "drain", "the connection was lost: %s", ouro_strerror(status));
-    (void) ouro_stream_unref(stream);
+    stream_leave(stream);
     return status;
 }
 

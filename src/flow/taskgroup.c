@@ -193,9 +193,10 @@ static bool cancel_exit(struct wait *wait, const char *message)
     return true;
 }
 
-/* Waits until no child is left. Returns -ECANCELED if the parent was cancelled from outside
- * meanwhile, else 0. */
-static int wait_for_children(ouro_task_group *group, struct task *task)
+/* Waits until no child is left. Returns -ECANCELED, and the message in place of `*cancel`, if the
+ * parent was cancelled from outside meanwhile, else 0. */
+static int wait_for_children(ouro_task_group *group, struct task *task,
+                             struct error_record **cancel)
 {
     int cancelled = 0;
 
@@ -208,6 +209,8 @@ static int wait_for_children(ouro_task_group *group, struct task *task)
         group->exit_wait_ = NULL;
         if (status == -ECANCELED && !(group->flags_ & GROUP_ABORTING)) {
             cancelled = -ECANCELED;
+            ouro__error_unref(*cancel);
+            *cancel = ouro__failure_take(-ECANCELED);
             abort_group(group);
         }
     }
@@ -236,32 +239,48 @@ static int raise_errors(ouro_task_group *group)
     return status;
 }
 
-/* Ends a group. `failed` says that the block did, with `status` or, if that is >= 0, by leaving
- * early. */
-static int exit_group(ouro_task_group *group, int status, bool failed)
+/* The end of exit_group, when all children are done. Takes the references over: to the detail of
+ * `status`, the block's own error or 0, and to the message of a cancel from outside. */
+static int settle_group(ouro_task_group *group, int status, struct error_record *error,
+                        int cancelled, struct error_record *cancel)
 {
     ouro_task *parent = group->parent_;
-    int cancelled = status == -ECANCELED ? -ECANCELED : 0;
 
-    group->flags_ |= GROUP_EXITING;
-    if (failed && !(group->flags_ & GROUP_ABORTING))
-        abort_group(group);
-    if (wait_for_children(group, task_from_future(parent)) < 0)
-        cancelled = -ECANCELED;
     group->flags_ |= GROUP_FINISHED;
     if ((group->flags_ & GROUP_PARENT_CANCELLED) && ouro_task_uncancel(parent) == 0)
         cancelled = 0;
-    if (cancelled < 0 && !has_errors(group))
+    if (cancelled < 0 && !has_errors(group)) {
+        ouro__error_unref(error);
+        ouro__failure_set(cancel);
         return cancelled;
-    if (status < 0 && status != -ECANCELED)
-        add_error(group, status, ouro__failure_take(status), NULL);
+    }
+    ouro__error_unref(cancel);
+    if (status < 0)
+        add_error(group, status, error, NULL);
     if (!has_errors(group))
-        return status < 0 ? 0 : status;
+        return status;
     if (ouro_task_cancelling(parent) > 0) {
         (void) ouro_task_uncancel(parent);
         (void) ouro_task_cancel(parent, NULL);
     }
     return raise_errors(group);
+}
+
+/* Ends a group. `failed` says that the block did, with `status` or, if that is >= 0, by leaving
+ * early. What is known of the failure is taken now: another one may come while the group waits. */
+static int exit_group(ouro_task_group *group, int status, bool failed)
+{
+    int cancelled = status == -ECANCELED ? -ECANCELED : 0;
+    struct error_record *known = status < 0 ? ouro__failure_take(status) : NULL;
+    struct error_record *error = cancelled < 0 ? NULL : known;
+    struct error_record *cancel = cancelled < 0 ? known : NULL;
+
+    group->flags_ |= GROUP_EXITING;
+    if (failed && !(group->flags_ & GROUP_ABORTING))
+        abort_group(group);
+    if (wait_for_children(group, task_from_future(group->parent_), &cancel) < 0)
+        cancelled = -ECANCELED;
+    return settle_group(group, status == -ECANCELED ? 0 : status, error, cancelled, cancel);
 }
 
 /* Why the group cannot be exited; 0 if it can. */

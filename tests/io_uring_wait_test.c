@@ -5,6 +5,7 @@
 #include "io_uring_probe.h"
 
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -236,40 +237,189 @@ TEST(forked_child_is_refused)
     close_idle(backend);
 }
 
-static bool is_readable(int fd, int timeout_ms)
+/* Waits in the two ways in which a host may. Both can be interrupted without a signal: by the
+ * kernel when it takes an old ring of this thread apart. */
+static int wait_by_poll(int fd, int timeout_ms)
 {
     struct pollfd entry = { .fd = fd, .events = POLLIN };
+    int count;
 
-    CHECK(poll(&entry, 1, timeout_ms) >= 0);
-    return entry.revents & POLLIN;
+    do
+        count = poll(&entry, 1, timeout_ms);
+    while (count < 0 && errno == EINTR);
+    CHECK(count >= 0);
+    return count;
 }
 
-/* With deferred work, the ring's descriptor is readable before there is any completion. */
-TEST(descriptor_knows_of_deferred_work)
+static int wait_by_epoll(int watch, int timeout_ms)
 {
-    struct backend *backend = open_uring(NULL);
-    int fd = backend->ops->descriptor(backend);
-    struct probe recv = { 0 };
-    int pair[2];
+    struct epoll_event event = { .events = 0 };
+    int count;
 
-    make_pair(pair);
-    run_dry(backend);
+    do
+        count = epoll_wait(watch, &event, 1, timeout_ms);
+    while (count < 0 && errno == EINTR);
+    CHECK(count >= 0);
+    return count;
+}
+
+static bool is_readable(int fd, int watch, int timeout_ms)
+{
+    int count = wait_by_poll(fd, timeout_ms);
+
+    CHECK_INT(wait_by_epoll(watch, timeout_ms), count);
+    return count > 0;
+}
+
+struct host {
+    struct backend *backend;
+    int fd;
+    int watch;
+    int pair[2];
+};
+
+static void open_host(struct host *host)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+
+    host->backend = open_uring(NULL);
+    make_pair(host->pair);
+    host->fd = host->backend->ops->descriptor(host->backend);
+    CHECK(host->fd >= 0);
+    CHECK_INT(host->backend->ops->descriptor(host->backend), host->fd);
+    host->watch = epoll_create1(EPOLL_CLOEXEC);
+    CHECK(host->watch >= 0);
+    CHECK_INT(epoll_ctl(host->watch, EPOLL_CTL_ADD, host->fd, &event), 0);
+}
+
+static void close_host(struct host *host)
+{
+    close(host->watch);
+    close_pair(host->pair);
+    close_idle(host->backend);
+}
+
+/* The kernel may signal more than once, and late. */
+static void become_unreadable(struct host *host)
+{
+    do {
+        CHECK(host->backend->ops->has_work(host->backend));
+        turn(host->backend, 0);
+    } while (wait_by_poll(host->fd, 0) == 1);
+}
+
+TEST(late_signal_of_the_descriptor_is_taken_back)
+{
+    const uint64_t one = 1;
+    struct host host;
+
+    open_host(&host);
+    CHECK_INT(write(host.fd, &one, sizeof(one)), sizeof(one));
+    CHECK(is_readable(host.fd, host.watch, 0));
+    CHECK(host.backend->ops->has_work(host.backend));
+    turn(host.backend, 0);
+    CHECK(!is_readable(host.fd, host.watch, 0));
+    close_host(&host);
+}
+
+/* Readable from the arrival of the bytes until they have been dispatched. */
+TEST(descriptor_is_readable_while_there_is_work)
+{
+    struct probe recv = { 0 };
+    struct host host;
+
+    open_host(&host);
     for (int i = 1; i <= 3; i++) {
-        start_recv(backend, &recv, pair[0]);
-        run_dry(backend);
-        CHECK(!is_readable(fd, 0));
-        put(pair[1], "x");
-        CHECK(is_readable(fd, 5000));
-        CHECK(!ring_has_completions(&uring_of(backend)->ring));
-        run_dry(backend);
+        CHECK(!is_readable(host.fd, host.watch, 0));
+        start_recv(host.backend, &recv, host.pair[0]);
+        turn(host.backend, 0);
+        CHECK(!is_readable(host.fd, host.watch, 0));
+        put(host.pair[1], "x");
+        CHECK(is_readable(host.fd, host.watch, 5000));
+        CHECK(is_readable(host.fd, host.watch, 0));
+        CHECK_INT(host.backend->ops->wait(host.backend, 0), 0);
+        CHECK(is_readable(host.fd, host.watch, 0));
+        turn(host.backend, 0);
         CHECK_INT(recv.calls, i);
-        CHECK(!is_readable(fd, 0));
-        backend->ops->wake(backend);
-        CHECK(is_readable(fd, 5000));
-        run_dry(backend);
     }
-    close_pair(pair);
+    close_host(&host);
+}
+
+TEST(descriptor_is_readable_after_a_wake)
+{
+    struct host host;
+
+    open_host(&host);
+    for (int i = 0; i < 3; i++) { /* before the first wait, and after some */
+        host.backend->ops->wake(host.backend);
+        CHECK(is_readable(host.fd, host.watch, 0));
+        become_unreadable(&host);
+    }
+    close_host(&host);
+
+    struct backend *backend = open_uring(NULL);
+
+    backend->ops->wake(backend);
+    CHECK_INT(wait_by_poll(backend->ops->descriptor(backend), 0), 1);
     close_idle(backend);
+}
+
+/* The kernel runs a bounded amount of deferred work in one go. */
+TEST(descriptor_stays_readable_until_all_is_done)
+{
+    enum { COUNT = 100 };
+    static struct probe polls[COUNT];
+    struct host host;
+    int finals = 0;
+
+    open_host(&host);
+    for (int i = 0; i < COUNT; i++) {
+        polls[i].then = probe_cancel;
+        start_poll(host.backend, &polls[i], host.pair[0], POLLIN);
+    }
+    turn(host.backend, 0);
+    CHECK(!is_readable(host.fd, host.watch, 0));
+    put(host.pair[1], "x");
+    while (host.backend->in_flight > 0) {
+        CHECK(is_readable(host.fd, host.watch, 5000));
+        turn(host.backend, 0);
+    }
+    for (int i = 0; i < COUNT; i++)
+        finals += polls[i].is_final;
+    CHECK_INT(finals, COUNT);
+    become_unreadable(&host);
+    close_host(&host);
+}
+
+static void *put_later(void *arg)
+{
+    const int *fd = arg;
+    struct timespec moment = { .tv_nsec = 2000000 };
+
+    nanosleep(&moment, NULL);
+    put(*fd, "x");
+    return NULL;
+}
+
+/* Whoever waits on the descriptor already is woken, too. */
+TEST(descriptor_wakes_a_host_that_waits)
+{
+    struct probe recv = { 0 };
+    struct host host;
+
+    open_host(&host);
+    for (int i = 1; i <= 2; i++) {
+        pthread_t thread;
+
+        start_recv(host.backend, &recv, host.pair[0]);
+        turn(host.backend, 0);
+        CHECK_INT(pthread_create(&thread, NULL, put_later, &host.pair[1]), 0);
+        CHECK_INT(i == 1 ? wait_by_poll(host.fd, 5000) : wait_by_epoll(host.watch, 5000), 1);
+        turn(host.backend, 0);
+        CHECK_INT(recv.calls, i);
+        pthread_join(thread, NULL);
+    }
+    close_host(&host);
 }
 
 TEST(has_work_costs_no_wait_for_nothing)

@@ -1,8 +1,4 @@
-/* The io_uring backend: open and close, submit and cancel, wake. See uring.h for the whole.
- *
- * A host that polls `descriptor` itself calls wait(0) and dispatch before, once at least and until
- * has_work is false: only what the kernel has seen can make the descriptor readable.
- */
+/* The io_uring backend: open and close, submit and cancel, wake. See uring.h for the whole. */
 #include "io/uring.h"
 
 #include "base/alloc.h"
@@ -126,29 +122,32 @@ static void uring_close_fd(struct backend *backend, int fd)
     close(fd);
 }
 
-static bool uring_has_work(struct backend *backend)
+bool ouro__uring_has_work(struct uring *uring)
 {
-    struct uring *uring = uring_of(backend);
-
     if (!list_is_empty(&uring->queue) || !list_is_empty(&uring->starved) ||
         !list_is_empty(&uring->done) || waker_is_pending(&uring->waker))
         return true;
     if (!ouro__uring_is_own_process(uring))
         return true; /* so that a wait says what is wrong */
-    if (!uring->waker_armed)
-        return true; /* so that a host that waits on the descriptor can be woken */
     return ring_has_completions(&uring->ring) || ring_unsubmitted(&uring->ring) != 0 ||
            ring_wants_enter(&uring->ring);
 }
 
-static void uring_wake(struct backend *backend)
+static bool uring_has_work(struct backend *backend)
 {
-    ouro__waker_wake(&uring_of(backend)->waker);
+    struct uring *uring = uring_of(backend);
+
+    /* The kernel may signal the descriptor late, when what it was for has been done: only a wait
+     * takes such a signal back. */
+    return ouro__uring_has_work(uring) || uring_is_watched(uring);
 }
 
-static int uring_descriptor(struct backend *backend)
+static void uring_wake(struct backend *backend)
 {
-    return uring_of(backend)->ring.fd;
+    struct uring *uring = uring_of(backend);
+
+    ouro__waker_wake(&uring->waker);
+    ouro__uring_watch_wake(uring);
 }
 
 /* Forgets ops that the kernel does not have. */
@@ -239,6 +238,7 @@ static void uring_close(struct backend *backend)
         ouro__uring_buffers_free(&uring->buffers);
     }
     ouro__waker_close(&uring->waker);
+    ouro__uring_watch_close(uring);
     ouro__alloc_free(uring);
 }
 
@@ -253,7 +253,7 @@ static const struct backend_ops uring_ops = {
     .dispatch = ouro__uring_dispatch,
     .has_work = uring_has_work,
     .wake = uring_wake,
-    .descriptor = uring_descriptor,
+    .descriptor = ouro__uring_descriptor,
 };
 
 int ouro__uring_open(struct backend **ret_backend, const struct backend_limits *limits,
@@ -283,6 +283,7 @@ int ouro__uring_open(struct backend **ret_backend, const struct backend_limits *
     }
     uring->backend.ops = &uring_ops;
     uring->process = fork_count;
+    atomic_init(&uring->watch_fd, -1);
     list_init(&uring->queue);
     list_init(&uring->starved);
     list_init(&uring->done);

@@ -10,6 +10,7 @@
  *     uring_wait.c      the one place that enters the kernel
  *     uring_complete.c  what a completion means for its op
  *     uring_buffers.c   the receive buffers that are lent
+ *     uring_watch.c     the descriptor for a host that waits itself
  *     uring_smoke.c     does the kernel do what it promises?
  *     ring.c            the rings themselves;  uring_abi.h: the kernel's numbers and layouts
  *
@@ -41,9 +42,10 @@ struct uring {
     struct waker waker;
     bool waker_armed;
     struct uring_buffers buffers;
-    uint64_t owner;   /* id of the thread that waits; 0 before the first wait */
-    int owner_tid;    /* the same, as the kernel counts */
-    unsigned process; /* which process opened it, counted in forks */
+    uint64_t owner;      /* id of the thread that waits; 0 before the first wait */
+    int owner_tid;       /* the same, as the kernel counts */
+    atomic_int watch_fd; /* for a host that waits itself; -1: nobody has asked for it */
+    unsigned process;    /* which process opened it, counted in forks */
 };
 
 /* Bits of an op's `backend_flags` */
@@ -72,9 +74,26 @@ bool ouro__uring_owner_runs(const struct uring *uring);
  * to another thread or process, or -errno. */
 int ouro__uring_own(struct uring *uring);
 
-/* `wait` and `dispatch` of the interface. */
+/* True if there is something to hand over, to fetch or to deliver. */
+bool ouro__uring_has_work(struct uring *uring);
+
+/* These are of the interface. */
+int ouro__uring_descriptor(struct backend *backend);
 int ouro__uring_wait(struct backend *backend, int64_t timeout_ns);
 int ouro__uring_dispatch(struct backend *backend);
+
+/* Makes the descriptor readable after a wake. Threads: any; async-signal-safe. */
+void ouro__uring_watch_wake(struct uring *uring);
+
+/* Makes the descriptor readable if there is work, else not. For the end of wait and dispatch. */
+void ouro__uring_watch_update(struct uring *uring);
+
+void ouro__uring_watch_close(struct uring *uring);
+
+static inline bool uring_is_watched(struct uring *uring)
+{
+    return atomic_load_explicit(&uring->watch_fd, memory_order_relaxed) >= 0;
+}
 
 /* Takes care of a completion about which nobody has to be told, such as a short send that goes on.
  * Returns false, and does nothing, if an op's `complete` is to be called. */

@@ -61,6 +61,7 @@ enum uring_opcode {
 #define URING_ENTER_NO_IOWAIT (1U << 7)
 
 /* io_uring_register: what to do */
+#define URING_REGISTER_EVENTFD 4
 #define URING_REGISTER_PROBE 8
 #define URING_REGISTER_ENABLE_RINGS 12
 #define URING_REGISTER_IOWQ_MAX_WORKERS 19

@@ -243,5 +243,7 @@ int ouro__uring_dispatch(struct backend *backend)
         deliver(uring, &cqe);
         count++;
     }
+    if (uring_is_watched(uring))
+        ouro__uring_watch_update(uring);
     return count;
 }

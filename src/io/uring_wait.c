@@ -234,22 +234,18 @@ static int enter(struct uring *uring, int64_t remaining_ns)
     return ouro__ring_enter(&uring->ring, 1, remaining_ns);
 }
 
-int ouro__uring_wait(struct backend *backend, int64_t timeout_ns)
+static int wait(struct uring *uring, int64_t timeout_ns)
 {
-    struct uring *uring = uring_of(backend);
     int64_t remaining_ns = timeout_ns;
     int64_t deadline_ns = WAIT_FOREVER;
     unsigned refusals = 0;
-    int status = ouro__uring_own(uring);
 
-    if (status < 0)
-        return status;
     if (timeout_ns > 0 && timeout_ns < WAIT_FOREVER &&
         __builtin_add_overflow(time_monotonic_ns(), timeout_ns, &deadline_ns))
         deadline_ns = WAIT_FOREVER;
 
     for (;;) {
-        status = enter(uring, remaining_ns);
+        int status = enter(uring, remaining_ns);
 
         bool absorbed = absorb_first(uring);
 
@@ -276,4 +272,17 @@ int ouro__uring_wait(struct backend *backend, int64_t timeout_ns)
         if (!absorbed && status > 0 && ring_unsubmitted(&uring->ring) == 0)
             return -EINTR;
     }
+}
+
+int ouro__uring_wait(struct backend *backend, int64_t timeout_ns)
+{
+    struct uring *uring = uring_of(backend);
+    int status = ouro__uring_own(uring);
+
+    if (status < 0)
+        return status;
+    status = wait(uring, timeout_ns);
+    if (uring_is_watched(uring))
+        ouro__uring_watch_update(uring);
+    return status;
 }

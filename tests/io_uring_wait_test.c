@@ -5,7 +5,10 @@
 #include "io_uring_probe.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -391,13 +394,36 @@ TEST(descriptor_stays_readable_until_all_is_done)
     close_host(&host);
 }
 
-static void *put_later(void *arg)
-{
-    const int *fd = arg;
-    struct timespec moment = { .tv_nsec = 2000000 };
+struct sleeper {
+    int tid; /* the thread that is about to block */
+    int fd;  /* what to write to then */
+};
 
-    nanosleep(&moment, NULL);
-    put(*fd, "x");
+static bool is_asleep(int tid)
+{
+    char text[256] = "";
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    CHECK(fd >= 0);
+    CHECK(read(fd, text, sizeof(text) - 1) > 0);
+    close(fd);
+
+    const char *state = strrchr(text, ')');
+
+    return state && state[1] == ' ' && state[2] == 'S';
+}
+
+static void *put_when_asleep(void *arg)
+{
+    const struct sleeper *sleeper = arg;
+
+    while (!is_asleep(sleeper->tid))
+        sched_yield();
+    put(sleeper->fd, "x");
     return NULL;
 }
 
@@ -408,12 +434,15 @@ TEST(descriptor_wakes_a_host_that_waits)
     struct host host;
 
     open_host(&host);
+
+    struct sleeper sleeper = { .tid = (int) syscall(SYS_gettid), .fd = host.pair[1] };
+
     for (int i = 1; i <= 2; i++) {
         pthread_t thread;
 
         start_recv(host.backend, &recv, host.pair[0]);
         turn(host.backend, 0);
-        CHECK_INT(pthread_create(&thread, NULL, put_later, &host.pair[1]), 0);
+        CHECK_INT(pthread_create(&thread, NULL, put_when_asleep, &sleeper), 0);
         CHECK_INT(i == 1 ? wait_by_poll(host.fd, 5000) : wait_by_epoll(host.watch, 5000), 1);
         turn(host.backend, 0);
         CHECK_INT(recv.calls, i);

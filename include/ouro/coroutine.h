@@ -49,8 +49,9 @@ static inline ouro_coroutine ouro_coro(ouro_function *function, void *arg)
 {
     ouro_coroutine coroutine;
 
-    memset(&coroutine, 0, sizeof coroutine);
     coroutine.function_ = function;
+    coroutine.name_ = NULL;
+    coroutine.size_ = 0;
     coroutine.argument_ = arg;
     return coroutine;
 }

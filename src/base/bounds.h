@@ -38,7 +38,7 @@
 #define POLL_BUDGET_STEPS 128
 
 /* and the clock is read after this many, at most, to see whether POLL_BUDGET_NS is over. */
-#define POLL_BUDGET_CLOCK_STEPS 32
+#define POLL_BUDGET_CLOCK_STEPS 64
 
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit. */
 #define STREAM_LIMIT_DEFAULT 65536
@@ -53,6 +53,11 @@
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
 #define POLL_BUDGET_NS 200000
+
+/* A wait ends at a multiple of this many nanoseconds (a power of two), so that timers which are due
+ * close to one another cost one wake-up: what the kernel's own timer slack is for. Never in virtual
+ * time. */
+#define TIMER_SLACK_NS 65536
 
 /* A cached time older than this is read again when a delay is counted from it. */
 #define CLOCK_STALE_NS 200000

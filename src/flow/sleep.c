@@ -30,7 +30,7 @@ static bool cancel_sleep(struct wait *wait, const char *message)
     (void) message;
     if (wait->finished)
         return false;
-    ouro__timer_disarm(wait->task->future.loop, &self->timer);
+    timer_disarm(wait->task->future.loop, &self->timer);
     wait_finish(wait, -ECANCELED);
     return true;
 }
@@ -47,7 +47,7 @@ __attribute__((noinline)) static int sleep_for(struct task *task, double delay)
     self.wait = (struct wait) { .task = task, .cancel = cancel_sleep };
     self.timer.runnable_.link_.next_ = NULL;
     self.timer.runnable_.run_ = wake_sleeper;
-    ouro__timer_arm(loop, &self.timer, time_add(ouro__loop_now(loop), delay_ns));
+    timer_arm(loop, &self.timer, time_add(loop_now(loop), delay_ns));
     return ouro__park(&self.wait);
 }
 

@@ -34,7 +34,7 @@ static bool is_armed(const ouro_timeout *timeout)
 static void disarm(ouro_timeout *timeout)
 {
     if (is_armed(timeout))
-        ouro__timer_disarm(timeout->task_->loop, &timeout->timer_);
+        timer_disarm(timeout->task_->loop, &timeout->timer_);
     timeout->timer_.runnable_.run_ = NULL;
 }
 
@@ -51,10 +51,10 @@ static void arm(ouro_timeout *timeout, int64_t deadline)
     }
     timeout->timer_.runnable_.link_.next_ = NULL;
     timeout->timer_.runnable_.run_ = time_is_up;
-    if (deadline <= ouro__loop_now(loop))
+    if (deadline <= loop_now(loop))
         loop_make_ready(loop, &timeout->timer_.runnable_);
     else
-        ouro__timer_arm(loop, &timeout->timer_, deadline);
+        timer_arm(loop, &timeout->timer_, deadline);
 }
 
 static int enter(ouro_timeout *timeout, double seconds, bool is_delay)
@@ -73,7 +73,7 @@ static int enter(ouro_timeout *timeout, double seconds, bool is_delay)
     if (time_from_seconds(seconds, &deadline) < 0)
         return ouro_error_set(-EINVAL, "timeout", "the time is not a number (NaN)");
     if (is_delay)
-        deadline = time_add(ouro__loop_now(task->future.loop), deadline);
+        deadline = time_add(loop_now(task->future.loop), deadline);
     timeout->task_ = &task->future;
     timeout->cancelling_ = (int) task->cancel_requests;
     timeout->state_ = TIMEOUT_ENTERED;

@@ -29,7 +29,7 @@ struct set_hook {
 static void disarm(struct set_wait *set)
 {
     if (set->is_timed)
-        ouro__timer_disarm(set->wait.task->future.loop, &set->timer);
+        timer_disarm(set->wait.task->future.loop, &set->timer);
     set->is_timed = false;
 }
 
@@ -128,7 +128,7 @@ static int wait_for_set(struct set_wait *set, struct set_hook *members,
         set->is_timed = true;
         set->timer.runnable_.link_.next_ = NULL;
         set->timer.runnable_.run_ = time_is_up;
-        ouro__timer_arm(loop, &set->timer, time_add(ouro__loop_now(loop), timeout));
+        timer_arm(loop, &set->timer, time_add(loop_now(loop), timeout));
     }
     count = hook_members(set, members, options);
     set->pending = count;

@@ -22,6 +22,9 @@ struct backend;
 struct backend_ops {
     const char *name; /* "uring", "epoll", "sim" */
 
+    /* `wait` does not take real time: it may end exactly when a timer is due. */
+    bool is_virtual;
+
     /* Frees everything. Ops still in flight are cancelled and waited for (their memory may be
      * touched until then); their complete is not called. */
     void (*close)(struct backend *backend);

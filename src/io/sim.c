@@ -134,6 +134,7 @@ static void sim_close(struct backend *base)
 
 static const struct backend_ops sim_ops = {
     .name = "sim",
+    .is_virtual = true,
     .close = sim_close,
     .now = sim_now,
     .submit = sim_submit,

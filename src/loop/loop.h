@@ -213,8 +213,8 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop);
 int ouro__loop_enter(ouro_loop *loop);
 void ouro__loop_leave(ouro_loop *loop);
 
-/* The time from which a delay counts: the cached one, unless a long step has made it stale. */
-int64_t ouro__loop_now(ouro_loop *loop);
+/* Reads the clock if the loop's time may be stale. */
+void ouro__loop_freshen(ouro_loop *loop);
 
 /* Puts an entry that the caller owns into the inbox and wakes the loop. Threads: any;
  * async-signal-safe. */

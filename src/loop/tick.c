@@ -22,6 +22,8 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop)
     next = wheel_next(&loop->timers);
     if (next == INT64_MAX)
         return WAIT_FOREVER;
+    if (!loop->backend->ops->is_virtual && next < INT64_MAX - TIMER_SLACK_NS)
+        next = (next + TIMER_SLACK_NS - 1) & ~(int64_t) (TIMER_SLACK_NS - 1);
     now = loop->backend->ops->now(loop->backend);
     return next > now ? next - now : 0;
 }

@@ -14,36 +14,15 @@
 
 #include <errno.h>
 
-int64_t ouro__loop_now(ouro_loop *loop)
+void ouro__loop_freshen(ouro_loop *loop)
 {
-    if (loop->now_checked != loop->steps) {
-        int64_t now = loop->backend->ops->now(loop->backend);
+    int64_t now = loop->backend->ops->now(loop->backend);
 
-        loop->now_checked = loop->steps;
-        if (now - loop->now > CLOCK_STALE_NS) {
-            loop->now = now;
-            loop_request_attention(loop);
-        }
-    }
-    return loop->now;
-}
-
-void ouro__timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline)
-{
-    ouro_check(!link_is_queued(&timer->runnable_.link_));
-    timer->node_.deadline_ = deadline;
-    timer->node_.sequence_ = loop->sequence++;
-    wheel_add(&loop->timers, &timer->node_);
-    if (deadline <= loop->now)
+    loop->now_checked = loop->steps;
+    if (now - loop->now > CLOCK_STALE_NS) {
+        loop->now = now;
         loop_request_attention(loop);
-}
-
-void ouro__timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
-{
-    if (link_is_queued(&timer->runnable_.link_))
-        loop_unready(loop, &timer->runnable_);
-    else
-        wheel_remove(&loop->timers, &timer->node_);
+    }
 }
 
 void ouro__timers_make_due_ready(ouro_loop *loop)
@@ -80,7 +59,7 @@ void ouro_timer_cancel(ouro_timer *timer)
 {
     if (timer == NULL || !(timer->state_ & HANDLE_SCHEDULED))
         return;
-    ouro__timer_disarm(timer->loop_, &timer->entry_);
+    timer_disarm(timer->loop_, &timer->entry_);
     ouro_context_unref(timer->context_);
     timer->context_ = NULL;
     if (timer->state_ & HANDLE_OWNED) {
@@ -101,7 +80,8 @@ double ouro_timer_when(const ouro_timer *timer)
 }
 
 /* Turns a loop time or a delay into a deadline. Returns 0, or -EINVAL with the reason set. */
-static int deadline_from(ouro_loop *loop, double seconds, bool is_delay, int64_t *ret_deadline)
+__attribute__((always_inline)) static inline int deadline_from(ouro_loop *loop, double seconds,
+                                                               bool is_delay, int64_t *ret_deadline)
 {
     const char *operation = is_delay ? "call_later" : "call_at";
 
@@ -110,7 +90,7 @@ static int deadline_from(ouro_loop *loop, double seconds, bool is_delay, int64_t
     if (time_from_seconds(seconds, ret_deadline) < 0)
         return ouro_error_set(-EINVAL, operation, "the time is not a number (NaN)");
     if (is_delay)
-        *ret_deadline = time_add(ouro__loop_now(loop), *ret_deadline);
+        *ret_deadline = time_add(loop_now(loop), *ret_deadline);
     return 0;
 }
 
@@ -128,7 +108,7 @@ static int schedule_timer(ouro_loop *loop, double seconds, bool is_delay, ouro_t
                               "the timer is scheduled already: cancel it first");
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED;
-    ouro__timer_arm(loop, &timer->entry_, deadline);
+    timer_arm(loop, &timer->entry_, deadline);
     return 0;
 }
 
@@ -167,7 +147,7 @@ static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
     }
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
-    ouro__timer_arm(loop, &timer->entry_, deadline);
+    timer_arm(loop, &timer->entry_, deadline);
     return timer;
 }
 

@@ -4,11 +4,33 @@
 
 #include "loop/loop.h"
 
+/* The time from which a delay counts: the cached one, unless a long step has made it stale. */
+static inline int64_t loop_now(ouro_loop *loop)
+{
+    if (loop->now_checked != loop->steps)
+        ouro__loop_freshen(loop);
+    return loop->now;
+}
+
 /* Arms `timer` for a time in nanoseconds. It must not be armed. */
-void ouro__timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline);
+static inline void timer_arm(ouro_loop *loop, ouro_timer_entry *timer, int64_t deadline)
+{
+    ouro_check(!link_is_queued(&timer->runnable_.link_));
+    timer->node_.deadline_ = deadline;
+    timer->node_.sequence_ = loop->sequence++;
+    wheel_add(&loop->timers, &timer->node_);
+    if (deadline <= loop->now)
+        loop_request_attention(loop);
+}
 
 /* Disarms it, wherever it is: waiting for its time, or in the ready queue. */
-void ouro__timer_disarm(ouro_loop *loop, ouro_timer_entry *timer);
+static inline void timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
+{
+    if (link_is_queued(&timer->runnable_.link_))
+        loop_unready(loop, &timer->runnable_);
+    else
+        wheel_remove(&loop->timers, &timer->node_);
+}
 
 /* Makes the runnables of all due timers ready, in the order of their times. */
 void ouro__timers_make_due_ready(ouro_loop *loop);

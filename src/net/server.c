@@ -245,7 +245,7 @@ void ouro_server_close(ouro_server *server)
     server->is_closed = true;
     server->is_serving = false;
     if (server->is_resuming)
-        ouro__timer_disarm(server->loop, &server->resume);
+        timer_disarm(server->loop, &server->resume);
     server->is_resuming = false;
     for (i = 0; i < server->listener_count; i++)
         ouro__listener_stop(&server->listeners[i]);

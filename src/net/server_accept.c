@@ -181,8 +181,8 @@ static void pause_accepting(ouro_server *server, int status)
     if (server->is_resuming || server->is_closed)
         return;
     server->is_resuming = true;
-    ouro__timer_arm(server->loop, &server->resume,
-                    time_add(ouro__loop_now(server->loop), ACCEPT_PAUSE_NS));
+    timer_arm(server->loop, &server->resume,
+                    time_add(loop_now(server->loop), ACCEPT_PAUSE_NS));
 }
 
 void ouro__server_resume(ouro_runnable *runnable)

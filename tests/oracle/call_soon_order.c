@@ -124,6 +124,17 @@ OURO_ASYNC(tasks_and_callbacks_share_one_queue)
     return 0;
 }
 
+OURO_ASYNC(threadsafe_calls_of_the_loops_own_thread)
+{
+    say_soon("first");
+    OURO_TRY(ouro_loop_call_soon_threadsafe(ouro_get_running_loop(), say, "second, thread-safe"));
+    say_soon("third");
+    OURO_TRY(ouro_sleep(0));
+    trace("done");
+    return 0;
+}
+
 SCENARIO(CASE(first_in_first_out), CASE(nested_waits_for_the_next_iteration),
          CASE(cancelled_handle_is_skipped), CASE(cancelled_by_an_earlier_callback),
-         CASE(chains_interleave), CASE(tasks_and_callbacks_share_one_queue))
+         CASE(chains_interleave), CASE(tasks_and_callbacks_share_one_queue),
+         CASE(threadsafe_calls_of_the_loops_own_thread))

@@ -93,6 +93,15 @@ async def tasks_and_callbacks_share_one_queue():
     trace("done")
 
 
+async def threadsafe_calls_of_the_loops_own_thread():
+    loop = asyncio.get_running_loop()
+    loop.call_soon(trace, "first")
+    loop.call_soon_threadsafe(trace, "second, thread-safe")
+    loop.call_soon(trace, "third")
+    await asyncio.sleep(0)
+    trace("done")
+
+
 run(
     first_in_first_out,
     nested_waits_for_the_next_iteration,
@@ -100,4 +109,5 @@ run(
     cancelled_by_an_earlier_callback,
     chains_interleave,
     tasks_and_callbacks_share_one_queue,
+    threadsafe_calls_of_the_loops_own_thread,
 )

@@ -120,13 +120,14 @@ TEST_WITH(a_task_may_have_a_stack_of_its_own_size, .backends = TEST_SIM)
     RUN(stacks_coro());
 }
 
-/* Uses up any stack. Volatile, so that no compiler turns it into a loop. */
+/* Uses up any stack. Volatile, so that no compiler turns it into a loop, or sees that it has no
+ * end. */
 static int descend(volatile char *above)
 {
     volatile char frame[512];
 
     frame[0] = above != NULL ? above[0] : 1;
-    return descend(frame) + frame[0];
+    return frame[0] == 0 ? 0 : descend(frame) + frame[0];
 }
 
 OURO_ASYNC(overflow)

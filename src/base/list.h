@@ -22,6 +22,15 @@ static inline void list_init(ouro_link *list)
     list->previous_ = list;
 }
 
+/* Makes a list of one node. */
+static inline void list_init_with(ouro_link *list, ouro_link *link)
+{
+    list->next_ = link;
+    list->previous_ = link;
+    link->next_ = list;
+    link->previous_ = list;
+}
+
 static inline bool list_is_empty(const ouro_link *list)
 {
     return list->next_ == list;

@@ -19,9 +19,14 @@
  * TIME_FOREVER; what is too small, INT64_MIN. Returns 0, or -EINVAL for NaN.
  *
  * The whole seconds and the fraction are converted apart: their split is exact, while the product
- * of a large time (a clock's, after months) with 1e9 would not be exact to the nanosecond. */
+ * of a large time (a clock's, after months) with 1e9 would not be exact to the nanosecond. A delay
+ * takes the short way. */
 static inline int time_from_seconds(double seconds, int64_t *ret_ns)
 {
+    if (seconds >= 0 && seconds < 1e6) {
+        *ret_ns = (int64_t) (seconds * 1e9 + 0.5); /* below 2^50: exact to the nanosecond */
+        return 0;
+    }
     if (__builtin_isnan(seconds))
         return -EINVAL;
     if (seconds >= 9223372036.0) {

@@ -103,16 +103,17 @@ static inline void wheel_add(struct wheel *wheel, ouro_timer_node *node)
     uint64_t slot_bit = UINT64_C(1) << digit;
 
     if (!(wheel->slots[level] & slot_bit) || list_is_empty(&slot->nodes)) {
-        list_init(&slot->nodes);
         slot->earliest = deadline;
         wheel->slots[level] |= slot_bit;
         wheel->levels |= UINT64_C(1) << level;
-    } else if (deadline < slot->earliest) {
-        slot->earliest = deadline;
+        list_init_with(&slot->nodes, &node->link_);
+    } else {
+        if (deadline < slot->earliest)
+            slot->earliest = deadline;
+        node->link_.next_ = NULL;
+        list_append(&slot->nodes, &node->link_);
     }
     node->where_ = WHEEL_IN_SLOT;
-    node->link_.next_ = NULL;
-    list_append(&slot->nodes, &node->link_);
 }
 
 /* True if no timer is armed; may be false for some time after the last one was removed. */

@@ -60,8 +60,8 @@ void ouro_timer_cancel(ouro_timer *timer)
     if (timer == NULL || !(timer->state_ & HANDLE_SCHEDULED))
         return;
     timer_disarm(timer->loop_, &timer->entry_);
-    ouro_context_unref(timer->context_);
-    timer->context_ = NULL;
+    if (timer->context_ != NULL)
+        timer->context_ = ouro_context_unref(timer->context_);
     if (timer->state_ & HANDLE_OWNED) {
         slab_give(&timer->loop_->handles, timer);
         return;
@@ -94,18 +94,25 @@ __attribute__((always_inline)) static inline int deadline_from(ouro_loop *loop, 
     return 0;
 }
 
-static int schedule_timer(ouro_loop *loop, double seconds, bool is_delay, ouro_timer *timer)
+/* Why a timer cannot be scheduled. */
+__attribute__((noinline, cold)) static int refuse_timer(const ouro_timer *timer)
 {
-    int64_t deadline;
+    if (timer == NULL || timer->callback_ == NULL)
+        return ouro_error_set(-EINVAL, "call_at", "the timer or its callback is NULL");
+    return ouro_error_set(OURO_EINUSE, "call_at",
+                          "the timer is scheduled already: cancel it first");
+}
+
+__attribute__((always_inline)) static inline int schedule_timer(ouro_loop *loop, double seconds,
+                                                                bool is_delay, ouro_timer *timer)
+{
+    int64_t deadline = 0;
     int status = deadline_from(loop, seconds, is_delay, &deadline);
 
     if (status < 0)
         return status;
-    if (timer == NULL || timer->callback_ == NULL)
-        return ouro_error_set(-EINVAL, "call_at", "the timer or its callback is NULL");
-    if (timer->state_ & HANDLE_SCHEDULED)
-        return ouro_error_set(OURO_EINUSE, "call_at",
-                              "the timer is scheduled already: cancel it first");
+    if (timer == NULL || timer->callback_ == NULL || (timer->state_ & HANDLE_SCHEDULED))
+        return refuse_timer(timer);
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED;
     timer_arm(loop, &timer->entry_, deadline);
@@ -126,7 +133,7 @@ static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
                                 const ouro_call_options *options)
 {
     ouro_timer *timer;
-    int64_t deadline;
+    int64_t deadline = 0;
 
     if (options == NULL || options->callback == NULL) {
         ouro_error_set(-EINVAL, "call_at", "the callback is NULL");

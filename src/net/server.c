@@ -37,8 +37,14 @@ void ouro__server_end_if_over(ouro_server *server)
         return;
     while ((link = list_pop(&server->waiters)) != NULL)
         wait_finish(&container_of(link, struct server_wait, link)->wait, 0);
-    if (server->references == 0)
+    if (server->references == 0 && server->calls == 0)
         free_server(server);
+}
+
+void ouro__server_leave(ouro_server *server)
+{
+    server->calls--;
+    ouro__server_end_if_over(server);
 }
 
 /* Binds one more listener. Returns 0 or -errno. */
@@ -156,7 +162,7 @@ static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
     ouro_server *server = container_of(resource, ouro_server, resource);
     size_t i;
 
-    server->references++;
+    server->calls = 1; /* this one; the others are gone with their tasks */
     if (!loop_is_over) {
         server->is_resuming = false;
         server->serving = NULL;
@@ -172,8 +178,7 @@ static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
         list_remove(&server->resource.link);
         server->loop = NULL;
     }
-    server->references--;
-    ouro__server_end_if_over(server);
+    ouro__server_leave(server);
 }
 
 int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *options)
@@ -266,12 +271,12 @@ static void end_clients(ouro_server *server, void (*end)(ouro_stream *stream))
         return;
     list_init(&all);
     list_move_all(&all, &server->clients);
-    server->references++;
+    server->calls++;
     while ((link = list_pop(&all)) != NULL) {
         list_append(&server->clients, link);
         end(&container_of(link, struct client, link)->stream);
     }
-    (void) ouro_server_unref(server);
+    ouro__server_leave(server);
 }
 
 void ouro_server_close_clients(ouro_server *server)
@@ -352,12 +357,12 @@ int ouro_server_serve_forever(ouro_server *server)
     if (server->serving != NULL)
         return ouro_error_set(OURO_EINUSE, "serve_forever", "another task serves it already");
     server->serving = &wait;
-    server->references++;
+    server->calls++;
     status = ouro__park(&wait);
     server->serving = NULL;
     ouro_server_close(server);
     ouro_ignore(ouro_server_wait_closed(server));
-    (void) ouro_server_unref(server);
+    ouro__server_leave(server);
     return status;
 }
 
@@ -386,8 +391,8 @@ int ouro_server_wait_closed(ouro_server *server)
     if (self.wait.task->future.loop != server->loop)
         return ouro_error_set(OURO_EWRONGLOOP, "wait_closed", "the server belongs to another loop");
     list_append(&server->waiters, &self.link);
-    server->references++;
+    server->calls++;
     status = ouro__park(&self.wait);
-    (void) ouro_server_unref(server);
+    ouro__server_leave(server);
     return status;
 }

@@ -21,6 +21,7 @@ struct listener {
 struct ouro_server {
     ouro_loop *loop;
     uint32_t references;
+    uint32_t calls; /* in progress, under which it must not go away */
     bool is_serving;
     bool is_closed;
     bool is_short;    /* of descriptors or memory, and that was reported */
@@ -84,6 +85,9 @@ void ouro__server_accepted(struct op *op);
 
 /* Ends the pause of a server that was short of descriptors. */
 void ouro__server_resume(ouro_runnable *runnable);
+
+/* The end of a call that was counted in `calls`. The server may be gone after that. */
+void ouro__server_leave(ouro_server *server);
 
 /* Wakes who waits for the end, and frees the server, if it is over. */
 void ouro__server_end_if_over(ouro_server *server);

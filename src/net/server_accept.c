@@ -78,12 +78,21 @@ void ouro__client_abandon(struct client *client)
         release_client(client);
 }
 
+/* True if the handler has failed; not if it was cancelled, or its stream closed under it. */
+static bool has_failed(const struct client *client, int status)
+{
+    if (status == OURO_ECLOSED)
+        return !client->stream.is_closing;
+    return status < 0 && status != -ECANCELED;
+}
+
 static void handler_done(ouro_runnable *runnable)
 {
     struct client *client = container_of(runnable, struct client, handler_done);
     int status = client->task->status;
 
-    if (status < 0 && status != -ECANCELED) {
+    client->task->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (has_failed(client, status)) {
         ouro__report(client->stream.loop, "a connection's handler failed", client->task, status,
                      ouro_future_exception(client->task));
         ouro_stream_abort(&client->stream);
@@ -181,8 +190,7 @@ static void pause_accepting(ouro_server *server, int status)
     if (server->is_resuming || server->is_closed)
         return;
     server->is_resuming = true;
-    timer_arm(server->loop, &server->resume,
-                    time_add(loop_now(server->loop), ACCEPT_PAUSE_NS));
+    timer_arm(server->loop, &server->resume, time_add(loop_now(server->loop), ACCEPT_PAUSE_NS));
 }
 
 void ouro__server_resume(ouro_runnable *runnable)
@@ -199,7 +207,7 @@ void ouro__server_accepted(struct op *op)
     struct listener *listener = container_of(op, struct listener, op);
     ouro_server *server = listener->server;
 
-    server->references++; /* the handler's first step, or an exception handler, may drop the last */
+    server->calls++; /* an eager handler, or an exception handler, may give the server up */
     if (op->result >= 0 && server->is_closed) {
         server->loop->backend->ops->close_fd(server->loop->backend, op->result);
     } else if (op->result >= 0) {
@@ -210,5 +218,5 @@ void ouro__server_accepted(struct op *op)
     }
     if (server->is_closed && op->state == OP_IDLE && listener->fd >= 0)
         close_listener(listener);
-    (void) ouro_server_unref(server);
+    ouro__server_leave(server);
 }

@@ -7,6 +7,20 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_package(Threads REQUIRED)
 
+# Where the processor has no atomic operations on bytes (riscv64) older compilers call a library of
+# their own for them.
+include(CheckCSourceCompiles)
+check_c_source_compiles("
+    #include <stdatomic.h>
+    static atomic_bool flag;
+    int main(void) { return atomic_exchange(&flag, 1); }" OURO_HAVE_BYTE_ATOMICS)
+set(ouro_libraries Threads::Threads)
+set(ouro_private_libs -pthread)
+if(NOT OURO_HAVE_BYTE_ATOMICS)
+    list(APPEND ouro_libraries atomic)
+    string(APPEND ouro_private_libs " -latomic")
+endif()
+
 set(ouro_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes)
 if(CMAKE_C_COMPILER_ID MATCHES "Clang")

@@ -38,7 +38,7 @@ target_compile_options(ouro_objects PRIVATE
 # Internal headers ask for this too, so the tests that include them get it as well.
 set(ouro_definitions $<$<STREQUAL:${switch_arch},ucontext>:OURO_PORTABLE_SWITCH=1>)
 target_compile_definitions(ouro_objects PRIVATE ${ouro_definitions})
-target_link_libraries(ouro_objects PRIVATE Threads::Threads)
+target_link_libraries(ouro_objects PRIVATE ${ouro_libraries})
 
 # The two forms share their file name: libouro.so and libouro.a.
 add_library(ouro SHARED $<TARGET_OBJECTS:ouro_objects>)
@@ -51,7 +51,7 @@ foreach(target ouro ouro_static)
     target_include_directories(${target} PUBLIC
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-    target_link_libraries(${target} PRIVATE Threads::Threads)
+    target_link_libraries(${target} PRIVATE ${ouro_libraries})
     set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME ouro)
 endforeach()
 set_target_properties(ouro_static PROPERTIES EXPORT_NAME static)

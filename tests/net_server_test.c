@@ -568,6 +568,15 @@ static void shift_clock(ouro_loop *loop)
     loop->backend->ops = &shifted_ops;
 }
 
+static void connect_to_peer_of(int fd, int other)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+
+    CHECK_INT(getpeername(other, (struct sockaddr *) &address, &size), 0);
+    CHECK_INT(connect(fd, (struct sockaddr *) &address, size), 0);
+}
+
 TEST_NET(accept_pauses_without_descriptors)
 {
     struct reports reports = { 0 };
@@ -591,13 +600,7 @@ TEST_NET(accept_pauses_without_descriptors)
     second = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     while ((fillers[count] = fcntl(client, F_DUPFD_CLOEXEC, 0)) >= 0)
         count++;
-    {
-        struct sockaddr_in address;
-        socklen_t size = sizeof address;
-
-        CHECK_INT(getpeername(client, (struct sockaddr *) &address, &size), 0);
-        CHECK_INT(connect(second, (struct sockaddr *) &address, size), 0);
-    }
+    connect_to_peer_of(second, client);
     for (int looks = 0; reports.count == 0 && looks < LOOKS_MAX; looks++)
         CHECK_INT(ouro_sleep(1e-6), 0);
     CHECK_INT(reports.count, 1);
@@ -611,11 +614,24 @@ TEST_NET(accept_pauses_without_descriptors)
 
     while (count > 0)
         close(fillers[--count]);
-    CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
     settle();
     CHECK_INT(server->client_count, 1); /* not before the second is over */
     clock_offset += NS_PER_SECOND + NS_PER_SECOND / 10;
     expect_text(second, "welcome");
+    close(second);
+
+    /* The next shortage is reported again. */
+    second = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    settle();
+    while ((fillers[count] = fcntl(client, F_DUPFD_CLOEXEC, 0)) >= 0)
+        count++;
+    connect_to_peer_of(second, client);
+    for (int looks = 0; reports.count == 1 && looks < LOOKS_MAX; looks++)
+        CHECK_INT(ouro_sleep(1e-6), 0);
+    CHECK_INT(reports.count, 2);
+    while (count > 0)
+        close(fillers[--count]);
+    CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
     close(client);
     close(second);
 

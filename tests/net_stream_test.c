@@ -9,8 +9,18 @@ static void expect_bytes(ouro_bytes bytes, const char *text)
     CHECK_BYTES(bytes.data, bytes.size, text, strlen(text));
 }
 
+/* For tests in which one receive brings all that was sent. */
+static void need_whole_receives(void)
+{
+#ifdef OURO_TORTURE
+    SKIP("in this build a receive brings 7 bytes at most");
+#endif
+}
+
 TEST_NET(read_returns_what_is_there)
 {
+    need_whole_receives();
+
     struct pair pair = open_pair(0);
     char data[64];
 
@@ -36,6 +46,8 @@ TEST_NET(read_returns_what_is_there)
 
 TEST_NET(read_bytes_lends_the_buffer)
 {
+    need_whole_receives();
+
     struct pair pair = open_pair(0);
     ouro_bytes bytes;
 
@@ -497,6 +509,8 @@ TEST_NET(borrowed_bytes_stay)
 /* Nobody reads: nothing is taken from the kernel, however much the peer sends. */
 TEST_NET(nothing_is_read_ahead)
 {
+    need_whole_receives();
+
     struct pair pair = open_pair(0);
     static uint8_t junk[65536];
     char data[8];
@@ -519,6 +533,8 @@ TEST_NET(nothing_is_read_ahead)
 /* An exchange of short messages allocates nothing, and a connection that is idle holds nothing. */
 TEST_NET(no_allocation_in_an_exchange)
 {
+    need_whole_receives();
+
     struct pair pair = open_pair(0);
     unsigned long before = 0;
     char data[64];

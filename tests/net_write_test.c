@@ -147,6 +147,38 @@ TEST_NET(drain_waits_strictly_above_the_high_mark)
     return 0;
 }
 
+/* The writer goes on although not all is sent. */
+OURO_ASYNC(drain_and_measure, (ouro_stream *, stream), (size_t *, ret_queued))
+{
+    int status = ouro_stream_drain(stream);
+
+    *ret_queued = ouro_stream_get_write_buffer_size(stream);
+    return status;
+}
+
+TEST_NET(drain_ends_at_the_low_mark)
+{
+    struct pair pair = open_pair(0);
+    size_t queued = 0;
+    size_t total = 0;
+    int looks = 0;
+    ouro_task *task;
+
+    shrink_buffers(&pair);
+    CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 1500000, 1000000), 0);
+    write_bytes(pair.stream, 3000000);
+    task = ouro_create_task(drain_and_measure_coro(pair.stream, &queued));
+    while (total < 3000000 && ++looks < LOOKS_MAX) {
+        total += swallow(pair.peer);
+        CHECK_INT(ouro_sleep(1e-6), 0);
+    }
+    CHECK_INT(ouro_await(task), 0);
+    CHECK(queued > 0 && queued <= 1000000);
+    ouro_task_unref(task);
+    close_pair(&pair);
+    return 0;
+}
+
 /* Two writers that wait, and a peer that reads in the end. */
 TEST_NET(drain_until_the_low_mark)
 {

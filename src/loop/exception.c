@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "loop/task.h"
+#include "ouro/context.h"
 
 #include <stdio.h>
 
@@ -52,6 +53,8 @@ void ouro_loop_call_exception_handler(ouro_loop *loop, const ouro_exception_cont
 void ouro__report(ouro_loop *loop, const char *message, ouro_future *future, int status,
                   const ouro_error *error)
 {
+    bool has_context = loop->current != NULL || loop->callback_context != NULL;
+
     ouro_loop_call_exception_handler(loop,
                                      &(ouro_exception_context) {
                                          .message = message,
@@ -60,4 +63,6 @@ void ouro__report(ouro_loop *loop, const char *message, ouro_future *future, int
                                          .future = future,
                                          .site = future != NULL ? ouro_task_get_site(future) : NULL,
                                      });
+    if (!has_context)
+        loop->callback_context = ouro_context_unref(loop->callback_context);
 }

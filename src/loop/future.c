@@ -340,6 +340,16 @@ static bool cancel_awaited(struct wait *wait, const char *message)
     return ouro_future_cancel(self->future, message);
 }
 
+struct task *ouro__awaited_task(struct wait *wait)
+{
+    ouro_future *future;
+
+    if (wait->cancel != cancel_awaited)
+        return NULL;
+    future = container_of(wait, struct future_wait, wait)->future;
+    return future_is_task(future) && !future_is_done(future) ? task_from_future(future) : NULL;
+}
+
 /* NULL stands for a future that could not be made: the reason is the last failure. */
 static int await_nothing(void)
 {
@@ -377,8 +387,12 @@ int ouro_await(ouro_future *future)
     status = ouro__park(&self.wait);
     if (link_is_queued(&self.waiter.link))
         list_remove(&self.waiter.link);
-    if (status == 0)
+    /* A cancel that overtakes the outcome drops that, but it was looked at; and where the outcome
+     * is a cancel too, that one arrives, with its message. */
+    if (status == 0 || future->state == FUTURE_CANCELLED)
         status = ouro__future_take_status(future);
+    else
+        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
     future_unref(future);
     return status;
 }

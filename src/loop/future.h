@@ -39,6 +39,9 @@ struct ouro_future {
     const struct future_type *type;
 };
 
+struct task;
+struct wait;
+
 struct future_waiter {
     ouro_link link;
     ouro_runnable *runnable; /* made ready when the future is done */
@@ -86,6 +89,9 @@ void ouro__future_add_waiter(ouro_future *future, struct future_waiter *waiter);
 
 /* Takes a waiter out before its runnable has run. */
 void ouro__future_remove_waiter(ouro_future *future, struct future_waiter *waiter);
+
+/* Returns the pending task that this wait is for, if it is the wait of an await; else NULL. */
+struct task *ouro__awaited_task(struct wait *wait);
 
 /* Reads the status of a done future, as an await does: the failure counts as retrieved, and its
  * detail becomes that of the current task. */

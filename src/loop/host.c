@@ -6,13 +6,19 @@
 
 int ouro_loop_host_begin(ouro_loop *loop)
 {
-    return ouro__loop_enter(loop);
+    int status = ouro__loop_enter(loop);
+
+    if (status == 0)
+        loop->is_hosted = true;
+    return status;
 }
 
 void ouro_loop_host_end(ouro_loop *loop)
 {
-    if (loop != NULL && ouro__loop_current == loop)
-        ouro__loop_leave(loop);
+    if (loop == NULL || ouro__loop_current != loop || !loop->is_hosted || loop->is_stepping)
+        return;
+    loop->is_hosted = false;
+    ouro__loop_leave(loop);
 }
 
 /* The functions between begin and end are for the thread that began. */
@@ -21,6 +27,9 @@ static int check_host(ouro_loop *loop, const char *operation)
     if (loop == NULL || ouro__loop_current != loop)
         return ouro_error_set(-EINVAL, operation,
                               "call ouro_loop_host_begin with this loop in this thread first");
+    if (!loop->is_hosted || loop->is_stepping)
+        return ouro_error_set(OURO_ERUNNING, operation,
+                              "the loop is running: a task or callback cannot step it");
     return 0;
 }
 
@@ -55,12 +64,14 @@ int ouro_loop_run_ready(ouro_loop *loop)
     if (status < 0)
         return status;
     before = loop->steps;
+    loop->is_stepping = true;
     loop->stay = true;
     loop_request_attention(loop);
     (void) loop_begin_iteration(loop);
     ouro__loop_run_ready(loop);
     loop->stay = false;
     loop->stopping = false;
+    loop->is_stepping = false;
     return (int) (loop->steps - before);
 }
 

@@ -6,6 +6,8 @@
  * entries, so that an entry is either taken or followed by a wake-up.
  */
 #include "base/alloc.h"
+#include "loop/context.h"
+#include "loop/handle.h"
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -13,11 +15,10 @@
 static void run_entry(ouro_runnable *runnable)
 {
     struct inbox_entry *entry = container_of(runnable, struct inbox_entry, runnable);
-    ouro_callback *callback = entry->callback;
-    void *arg = entry->arg;
+    struct inbox_entry copy = *entry;
 
     ouro__alloc_free(entry);
-    callback(arg);
+    ouro__callback_run(ouro__loop_current, copy.callback, copy.arg, copy.context);
 }
 
 void ouro__inbox_submit(ouro_loop *loop, struct inbox_entry *entry)
@@ -45,10 +46,16 @@ int ouro_loop_call_soon_threadsafe(ouro_loop *loop, ouro_callback *callback, voi
     entry->runnable.run_ = run_entry;
     entry->callback = callback;
     entry->arg = arg;
-    if (loop == ouro__loop_current)
-        loop_make_ready(loop, &entry->runnable); /* in order with call_soon, and nobody to wake */
-    else
+    entry->context = NULL;
+    if (loop != ouro__loop_current) {
         ouro__inbox_submit(loop, entry);
+        return 0;
+    }
+    if (context_capture(loop, &entry->context) < 0) {
+        ouro__alloc_free(entry);
+        return ouro_error_set(-ENOMEM, "call_soon_threadsafe", "out of memory");
+    }
+    loop_make_ready(loop, &entry->runnable); /* in order with call_soon, and nobody to wake */
     return 0;
 }
 
@@ -88,8 +95,11 @@ void ouro__inbox_withdraw(ouro_loop *loop, struct inbox_entry *entry)
 
 bool ouro__inbox_entry_discard(ouro_runnable *runnable)
 {
+    struct inbox_entry *entry = container_of(runnable, struct inbox_entry, runnable);
+
     if (runnable->run_ != run_entry)
         return false;
-    ouro__alloc_free(container_of(runnable, struct inbox_entry, runnable));
+    ouro_context_unref(entry->context);
+    ouro__alloc_free(entry);
     return true;
 }

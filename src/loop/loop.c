@@ -330,12 +330,12 @@ ouro_loop *ouro_get_running_loop(void)
 
 const char *ouro_loop_backend(const ouro_loop *loop)
 {
-    return loop->backend->ops->name;
+    return loop != NULL ? loop->backend->ops->name : NULL;
 }
 
 const char *ouro_loop_backend_reason(const ouro_loop *loop)
 {
-    return loop->backend_reason;
+    return loop != NULL ? loop->backend_reason : NULL;
 }
 
 bool ouro_loop_is_running(const ouro_loop *loop)
@@ -345,7 +345,7 @@ bool ouro_loop_is_running(const ouro_loop *loop)
 
 double ouro_loop_time(ouro_loop *loop)
 {
-    return time_to_seconds(loop->backend->ops->now(loop->backend));
+    return loop != NULL ? time_to_seconds(loop->backend->ops->now(loop->backend)) : 0;
 }
 
 void ouro_loop_set_task_factory(ouro_loop *loop, ouro_task_factory *factory, void *arg)

@@ -41,6 +41,7 @@ struct inbox_entry {
     struct inbox_entry *next;
     ouro_callback *callback;
     void *arg;
+    ouro_context *context;
 };
 
 /* Something that holds a descriptor or an operation and cannot outlive its loop: a stream, a
@@ -63,6 +64,7 @@ struct ouro_loop {
     ouro_runnable *next;      /* handed to that context by a task that cannot run it itself */
     struct stack *dead_stack; /* of a task that has ended, until the next context gives it back */
     struct coro dead_coro;
+    struct coro *ending;        /* what runs where a task has ended and its failure is reported */
     struct eager_frame *eager;  /* innermost first step in progress */
     uint64_t steps;             /* runnables run so far */
     uint64_t attention_at_step; /* an iteration begins without further thought before this, */
@@ -103,6 +105,8 @@ struct ouro_loop {
     size_t stack_size;     /* of tasks that give none; 0: the pool's default */
     uint8_t stack_class;
     bool is_running;
+    bool is_hosted;   /* runs in steps, */
+    bool is_stepping; /* and is in one */
     bool is_closed;
     bool stopping;
     bool debug;

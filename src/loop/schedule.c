@@ -172,7 +172,7 @@ int ouro__park(struct wait *wait)
     switch_away(task->future.loop, task);
     task->wait = NULL;
     if (task->flags & TASK_MUST_CANCEL) {
-        if (wait->keeps_result)
+        if (wait->keeps_result && wait->status != -ECANCELED)
             return wait->status;
         task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
         return deliver_cancel(task);
@@ -305,11 +305,12 @@ void ouro__loop_run_ready(ouro_loop *loop)
 
 int ouro__task_start_eagerly(ouro_loop *loop, struct task *task)
 {
+    struct coro *own = loop->ending != NULL ? loop->ending : &loop->coro;
     struct eager_frame frame = {
         .outer = loop->eager,
         .child = task,
         .caller = loop->current,
-        .caller_coro = loop->current != NULL ? &loop->current->coro : &loop->coro,
+        .caller_coro = loop->current != NULL ? &loop->current->coro : own,
     };
 
     if (!map_stack(loop, task))

@@ -150,7 +150,8 @@ static int check_options(ouro_loop *loop, const ouro_task_options *options, uint
 /* Enters the task into the loop and lets it start, soon or at once. */
 static struct task *launch(ouro_loop *loop, struct task *task, bool is_eager)
 {
-    task->id = take_id(loop);
+    if (task->name == NULL)
+        task->id = take_id(loop);
     list_append(&loop->tasks, &task->all);
     loop->task_count++;
     if (!is_eager)
@@ -196,18 +197,31 @@ ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
 
 ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
 {
-    ouro_task_options eager = *options;
+    ouro_task_options eager;
 
     (void) arg;
+    if (options == NULL)
+        return ouro_task_new_with(loop, options);
+    eager = *options;
     if (eager.eager_start == OURO_EAGER_DEFAULT)
         eager.eager_start = OURO_EAGER_YES;
     return ouro_task_new_with(loop, &eager);
 }
 
+/* Whoever gets no task finds a reason, even if the factory gives none. */
+static ouro_task *ask_factory(ouro_loop *loop, const ouro_task_options *options)
+{
+    ouro_task *task = loop->task_factory(loop, options, loop->task_factory_arg);
+
+    if (task == NULL && (ouro_error_detail() == NULL || ouro_error_detail()->status >= 0))
+        ouro_error_set(-EINVAL, "create_task", "the loop's task factory has made no task");
+    return task;
+}
+
 ouro_task *ouro_loop_create_task_with(ouro_loop *loop, const ouro_task_options *options)
 {
     if (loop != NULL && options != NULL && loop->task_factory != NULL)
-        return loop->task_factory(loop, options, loop->task_factory_arg);
+        return ask_factory(loop, options);
     return ouro_task_new_with(loop, options);
 }
 
@@ -233,6 +247,20 @@ static void retire(struct task *task)
     future_unref(&task->future);
 }
 
+/* The same for a task that has failed, and is perhaps reported by that. The handler runs on the
+ * stack of the task that has ended, and may start tasks eagerly, which come back to it. */
+__attribute__((noinline)) static void retire_failed(struct task *task)
+{
+    ouro_loop *loop = task->future.loop;
+    struct coro *outer = loop->ending;
+    struct coro self = loop->dead_coro;
+
+    loop->ending = &self;
+    retire(task);
+    loop->ending = outer;
+    loop->dead_coro = self;
+}
+
 void ouro__task_finish(struct task *task, int status)
 {
     struct error_record *error = NULL;
@@ -249,7 +277,10 @@ void ouro__task_finish(struct task *task, int status)
         error = ouro__error_ref(task->failure);
     }
     ouro__future_complete(&task->future, status, error);
-    retire(task);
+    if (__builtin_expect(status < 0, 0))
+        retire_failed(task);
+    else
+        retire(task);
 }
 
 void ouro__task_fail(struct task *task, int status)
@@ -272,20 +303,51 @@ void ouro__task_abandon(struct task *task)
     retire(task);
 }
 
+/* Counts a request, and delivers it if the task does not await another one: that is returned, to be
+ * cancelled in its place. */
+static struct task *request_cancel(struct task *task, const char *message)
+{
+    struct wait *wait = task->wait;
+    struct task *awaited;
+
+    task->cancel_requests++;
+    if (wait != NULL && wait->finished && wait->status == -ECANCELED) {
+        /* A request is on its way already, and keeps its message. */
+        task->flags |= TASK_MUST_CANCEL;
+        return NULL;
+    }
+    ouro__error_unref(task->future.error);
+    task->future.error = ouro__cancel_message(message);
+    awaited = wait != NULL ? ouro__awaited_task(wait) : NULL;
+    if (awaited != NULL)
+        return awaited;
+    if (wait == NULL || !wait->cancel(wait, message))
+        task->flags |= TASK_MUST_CANCEL;
+    return NULL;
+}
+
+/* A chain of tasks that await each other may be long, so it is walked without recursion; and it may
+ * be a ring, which has no end to be cancelled: a mark that is moved on ever more seldom finds it.
+ */
 bool ouro_task_cancel(ouro_task *future, const char *message)
 {
     struct task *task;
+    const struct task *mark = NULL;
+    size_t steps = 0;
+    size_t limit = 1;
 
     if (future == NULL || !future_is_task(future))
         return ouro_future_cancel(future, message);
     if (future_is_done(future))
         return false;
-    task = task_from_future(future);
-    task->cancel_requests++;
-    ouro__error_unref(future->error);
-    future->error = ouro__cancel_message(message);
-    if (task->wait == NULL || !task->wait->cancel(task->wait, message))
-        task->flags |= TASK_MUST_CANCEL;
+    for (task = task_from_future(future); task != NULL && task != mark;) {
+        if (++steps == limit) {
+            mark = task;
+            limit *= 2;
+            steps = 0;
+        }
+        task = request_cancel(task, message);
+    }
     return true;
 }
 

@@ -76,7 +76,7 @@ bool ouro_timer_cancelled(const ouro_timer *timer)
 
 double ouro_timer_when(const ouro_timer *timer)
 {
-    return time_to_seconds(timer->entry_.node_.deadline_);
+    return timer != NULL ? time_to_seconds(timer->entry_.node_.deadline_) : OURO_FOREVER;
 }
 
 /* Turns a loop time or a delay into a deadline. Returns 0, or -EINVAL with the reason set. */

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "loop/context.h"
+#include "loop/detail.h"
 #include "loop/loop.h"
 #include "loop/task.h"
 #include "run/interrupt.h"
@@ -66,6 +67,8 @@ int ouro_runner_get_loop(ouro_runner *runner, ouro_loop **ret_loop)
 {
     int status = prepare(runner);
 
+    if (status == 0 && ret_loop == NULL)
+        return ouro_error_set(-EINVAL, "runner_get_loop", "there is no place for the loop: NULL");
     if (status == 0)
         *ret_loop = runner->loop_;
     return status;
@@ -182,12 +185,16 @@ int ouro_runner_close(ouro_runner *runner)
 int ouro_run_with(ouro_coroutine main, const ouro_runner_options *options)
 {
     ouro_runner runner;
+    struct error_record *failure;
     int status;
     int closed;
 
     ouro_runner_init_with(&runner, options);
     status = ouro_runner_run(&runner, main);
+    failure = status < 0 ? ouro__failure_take(status) : NULL;
     closed = ouro_runner_close(&runner);
+    if (status < 0)
+        ouro__failure_set(failure); /* the tasks that the close has cancelled came after it */
     return status >= 0 && closed < 0 ? closed : status;
 }
 

@@ -7,10 +7,14 @@
  *     int status = ouro_server_serve_forever(server);
  *     ouro_server_unref(server);
  *
- * The handler runs in a task of its own and owns the connection for as long as it runs; when it
- * returns the stream is closed, queued bytes first (to keep it longer take a reference and do not
- * return). If the handler fails, the error goes to the loop's exception handler and the connection
- * is aborted.
+ * The handler runs in a task of its own, in a copy of the context in which the server was started,
+ * and owns the connection for as long as it runs; when it returns, or was cancelled, the stream is
+ * closed, queued bytes first (to keep it longer do not return). If the handler fails, the error
+ * goes to the loop's exception handler and the connection is aborted; OURO_ECLOSED is no failure if
+ * the connection was closed under the handler.
+ *
+ * A server that runs out of descriptors or memory says so once, to the exception handler, and
+ * accepts no more for a second at a time until it can.
  *
  * Follows asyncio.start_server and asyncio.Server.
  */
@@ -61,7 +65,8 @@ OURO_CHECKED OURO_API int ouro_server_start_serving(ouro_server *server);
  * Follows Server.serve_forever. */
 OURO_SUSPENDS OURO_API int ouro_server_serve_forever(ouro_server *server);
 
-/* Closes the listening sockets; connections go on. May be called again. Follows Server.close. */
+/* Closes the listening sockets; connections go on. Who connects from now on is refused, who was not
+ * accepted yet is reset. May be called again. Follows Server.close. */
 OURO_API void ouro_server_close(ouro_server *server);
 
 /* Closes the connections that are open, queued bytes first. Follows Server.close_clients. */

@@ -11,7 +11,14 @@
  * is queued and leaves at the end of the loop's iteration; ouro_stream_drain waits while too much
  * is queued. One task may read at a time; any number may write and drain.
  *
- * A cancelled read took nothing: what arrives stays in the stream for the next read.
+ * A cancelled read took nothing: what arrives stays in the stream for the next read. Nothing is
+ * read ahead: the kernel is asked for bytes when a task waits for them, so that a peer that sends
+ * faster than it is read is slowed down. A connection on which nothing is queued holds no buffer.
+ *
+ * An error that ends the connection, such as a reset, is kept and returned by every call after it,
+ * also by reads that could still have been served. A stream that is left open when its loop is
+ * closed is closed too, and reported to the exception handler; only ouro_stream_unref and
+ * ouro_stream_close are of use then.
  *
  * Follows asyncio.StreamReader, StreamWriter and open_connection.
  */
@@ -36,13 +43,14 @@ typedef struct ouro_connection_options {
     size_t limit;           /* default OURO_STREAM_LIMIT_DEFAULT */
     const char *local_host; /* where to connect from; NULL: the system chooses */
     int local_port;
-    int fd; /* a connected socket to use instead, which the stream then owns; 0: none */
+    int fd; /* a connected socket to use instead; it belongs to the stream from then on, and to the
+               caller still if the call fails; 0: none */
     size_t size_;
 } ouro_connection_options;
 
 /* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries
  * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
- * Returns: 0; -EINVAL for a bad port or limit; OURO_EHOST for a host that is no numeric address;
+ * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is no numeric address;
  * the system's error, such as -ECONNREFUSED, with the address in ouro_error_detail; -EMFILE;
  * -ENOMEM.
  * Suspends: until connected.   Cancelled: nothing is left open.
@@ -115,15 +123,16 @@ __attribute__((format(printf, 2, 3))) OURO_CHECKED OURO_API int
 ouro_stream_printf(ouro_stream *stream, const char *format, ...);
 
 /* Waits while more than the high-water mark is queued, until at most the low-water mark is.
- * Returns: 0; the error that ended the connection; -ECONNRESET if the stream is closing.
- * Suspends: only then (and once, if the stream is closing).   Cancelled: what is queued is sent all
- * the same.
+ * Returns: 0; the error that ended the connection; -ECONNRESET if the stream was closed.
+ * Suspends: only then (and once, as asyncio does, if the stream is closing).   Cancelled: what is
+ * queued is sent all the same.
  * Follows StreamWriter.drain. */
 OURO_SUSPENDS OURO_API int ouro_stream_drain(ouro_stream *stream);
 
 /* Ends the writing side once what is queued is sent; the peer reads the end of the stream, and
- * reading goes on.
- * Returns: 0; as ouro_stream_write. Follows StreamWriter.write_eof. */
+ * reading goes on. May be called again.
+ * Returns: 0; OURO_ECLOSED after the close; the error that ended the connection. Follows
+ * StreamWriter.write_eof. */
 OURO_CHECKED OURO_API int ouro_stream_write_eof(ouro_stream *stream);
 
 /* Sets the marks of drain, in bytes; 0 for `low` means a quarter of `high`. `high` 0: drain waits
@@ -152,7 +161,8 @@ OURO_API void ouro_stream_abort(ouro_stream *stream);
  * Follows StreamWriter.wait_closed. */
 OURO_SUSPENDS OURO_API int ouro_stream_wait_closed(ouro_stream *stream);
 
-/* Closes, waits until it is closed, and releases the stream, in every case. NULL is allowed.
+/* Closes, waits until it is closed, and releases the stream, in every case. NULL is allowed. In the
+ * handler of a server it releases nothing: the server does, when the handler returns.
  * Returns: as ouro_stream_wait_closed.
  * Suspends: while queued bytes are being sent.   Cancelled: it closes all the same, in the
  * background. */

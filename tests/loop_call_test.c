@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What ran, as letters. */
@@ -13,8 +14,10 @@ static char trace[64];
 
 static void note(const char *text)
 {
-    CHECK(strlen(trace) + strlen(text) < sizeof trace);
-    strcat(trace, text);
+    size_t used = strlen(trace);
+
+    CHECK(used + strlen(text) < sizeof trace);
+    snprintf(trace + used, sizeof trace - used, "%s", text);
 }
 
 static void append(void *arg)

@@ -224,10 +224,11 @@ static char reports[512];
 
 static void report(ouro_loop *loop, const ouro_exception_context *context, void *arg)
 {
+    size_t used = strlen(reports);
+
     (void) loop;
     (void) arg;
-    strncat(reports, context->message, sizeof reports - strlen(reports) - 2);
-    strcat(reports, "|");
+    snprintf(reports + used, sizeof reports - used, "%s|", context->message);
 }
 
 OURO_ASYNC(unread)

@@ -136,6 +136,7 @@ TEST_NET(bad_server_options)
     CHECK_INT(ouro_start_server(&server, echo, .host = "example.com"), OURO_EHOST);
     CHECK_INT(ouro_start_server(&server, echo, .host = "192.0.2.1"), -EADDRNOTAVAIL);
     CHECK_INT(ouro_start_server_with(&server, NULL), -EINVAL);
+    CHECK_INT(ouro_start_server(&server, echo, .stack_size = 1), -EINVAL);
     CHECK_INT(ouro_server_start_serving(NULL), -EINVAL);
     CHECK_INT(ouro_server_serve_forever(NULL), -EINVAL);
     CHECK_INT(ouro_server_wait_closed(NULL), -EINVAL);
@@ -147,6 +148,31 @@ TEST_NET(bad_server_options)
     CHECK_INT(ouro_server_port(NULL), 0);
     CHECK_INT(ouro_server_sockets(NULL, NULL, 0), 0);
     return 0;
+}
+
+/* Simulated time has no sockets: nothing accepts, and nothing tries for ever. */
+static int serve_on_sim(void *arg)
+{
+    struct reports *reports = arg;
+    ouro_server *server;
+    ouro_stream *stream;
+
+    keep_reports(reports);
+    CHECK_INT(ouro_start_server(&server, echo, .host = "127.0.0.1"), 0);
+    CHECK_INT(ouro_open_connection(&stream, .host = "127.0.0.1", .port = ouro_server_port(server)),
+              -EOPNOTSUPP);
+    CHECK_INT(ouro_sleep(10), 0);
+    CHECK_INT(reports->count, 1);
+    CHECK_INT(reports->status, -EOPNOTSUPP);
+    end_server(server);
+    return 0;
+}
+
+TEST_WITH(server_on_sim, .backends = TEST_SIM)
+{
+    struct reports reports = { 0 };
+
+    run(serve_on_sim, &reports);
 }
 
 TEST(server_without_a_loop)

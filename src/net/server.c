@@ -153,6 +153,11 @@ static int check_options(const ouro_server_options *options)
     if (options->backlog < 0)
         return ouro_error_set(-EINVAL, "start_server", "a backlog of %d is negative",
                               options->backlog);
+    if (options->stack_size != 0 &&
+        (options->stack_size < OURO_STACK_SIZE_MIN || options->stack_size > OURO_STACK_SIZE_MAX))
+        return ouro_error_set(-EINVAL, "start_server",
+                              "a stack of %zu bytes is out of range: %zu to %zu are possible",
+                              options->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
     return 0;
 }
 

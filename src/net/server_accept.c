@@ -177,17 +177,25 @@ static bool is_shortage(int status)
     return status == -EMFILE || status == -ENFILE || status == -ENOBUFS || status == -ENOMEM;
 }
 
+/* True if another attempt would fail in the same way for ever. */
+static bool is_hopeless(int status)
+{
+    return status == -EOPNOTSUPP || status == -EINVAL || status == -EBADF || status == -ENOTSOCK;
+}
+
 /* Accepts nothing for a while: as long as the cause lasts, every attempt would fail at once. */
 static void pause_accepting(ouro_server *server, int status)
 {
+    const char *message = "a server could not accept: it tries again in a second";
+
+    if (is_hopeless(status))
+        message = "a server cannot accept";
+    else if (is_shortage(status))
+        message = "a server is out of descriptors or memory: it accepts again in a second";
     if (!server->is_short)
-        report(server,
-               is_shortage(status)
-                   ? "a server is out of descriptors or memory: it accepts again in a second"
-                   : "a server could not accept: it tries again in a second",
-               status);
+        report(server, message, status);
     server->is_short = true;
-    if (server->is_resuming || server->is_closed)
+    if (server->is_resuming || server->is_closed || is_hopeless(status))
         return;
     server->is_resuming = true;
     timer_arm(server->loop, &server->resume, time_add(loop_now(server->loop), ACCEPT_PAUSE_NS));

@@ -86,6 +86,7 @@ TEST_NET(refused)
     expect_detail(-ECONNREFUSED, text);
 
     /* Both attempts are told of. */
+    need_ipv6();
     CHECK_INT(ouro_open_connection(&stream, .port = port), -ECONNREFUSED);
     expect_detail(-ECONNREFUSED, "::1");
     expect_detail(-ECONNREFUSED, text);

@@ -68,6 +68,7 @@ TEST_BACKENDS(program_ends_with_a_server_open)
     CHECK_INT(ouro_runner_run(&runner, ouro_coro(leave_server_open, &things)), 0);
     CHECK_INT(ouro_runner_close(&runner), 0);
     CHECK_INT(reports.count, 1); /* the server was not closed */
+    CHECK(strncmp(reports.message, "a server on ", 12) == 0);
     check_clients_closed(&things);
     CHECK_INT(ouro_server_port(things.server), 0);
     CHECK_INT(ouro_server_start_serving(things.server), OURO_ECLOSED);

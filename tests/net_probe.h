@@ -46,6 +46,17 @@ __attribute__((unused)) static int connect_to_port(int port)
     return fd;
 }
 
+/* Ends the test as skipped on a machine without IPv6. */
+__attribute__((unused)) static void need_ipv6(void)
+{
+    struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback };
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof address) < 0)
+        SKIP("there is no IPv6 on this machine");
+    close(fd);
+}
+
 /* Two sockets connected to each other. */
 __attribute__((unused)) static void connect_pair(int fds[2])
 {

@@ -75,6 +75,7 @@ TEST_NET(listens_on_both_families)
     ouro_stream *stream;
     int fds[4];
 
+    need_ipv6();
     for (int i = 0; i < 3; i++) {
         int port;
 

@@ -630,6 +630,7 @@ TEST_BACKENDS(loop_closed_before_the_stream)
 
     run_with_reports(leave_open, &pair, &reports);
     CHECK_INT(reports.count, 1);
+    CHECK(strncmp(reports.message, "a stream to 127.0.0.1 port ", 27) == 0);
     CHECK_INT(recv(pair.peer, data, sizeof data, 0), 17);
     CHECK_INT(recv(pair.peer, data, sizeof data, 0), 0);
     close(pair.peer);

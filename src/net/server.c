@@ -161,6 +161,19 @@ static int check_options(const ouro_server_options *options)
     return 0;
 }
 
+static void report_forgotten(ouro_server *server)
+{
+    char message[ADDRESS_TEXT_SIZE + 64];
+    char place[ADDRESS_TEXT_SIZE] = "?";
+    struct address address;
+
+    if (ouro__socket_name(server->listeners[0].fd, &address) == 0)
+        ouro__address_format(&address, place);
+    (void) snprintf(message, sizeof message, "a server on %s was not closed before its loop",
+                    place);
+    ouro__report(server->loop, message, NULL, 0, NULL);
+}
+
 /* The loop is being closed. Tasks that waited for the server are gone, as is its timer. */
 static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
 {
@@ -173,7 +186,7 @@ static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
         server->serving = NULL;
         list_init(&server->waiters);
         if (!server->is_closed)
-            ouro__report(server->loop, "a server was not closed before its loop", NULL, 0, NULL);
+            report_forgotten(server);
         ouro_server_close(server);
     } else {
         for (i = 0; i < server->listener_count; i++)

@@ -7,6 +7,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* The default marks of asyncio's flow control. */
@@ -154,6 +155,18 @@ static void leave_loop(ouro_stream *stream)
     stream->loop = NULL;
 }
 
+static void report_forgotten(ouro_stream *stream)
+{
+    char message[ADDRESS_TEXT_SIZE + 64];
+    char peer[ADDRESS_TEXT_SIZE] = "a peer that is gone";
+    struct address address;
+
+    if (ouro__socket_peer(stream->fd, &address) == 0)
+        ouro__address_format(&address, peer);
+    (void) snprintf(message, sizeof message, "a stream to %s was not closed before its loop", peer);
+    ouro__report(stream->loop, message, NULL, 0, NULL);
+}
+
 /* The loop is being closed. Tasks that waited for the stream are gone. */
 static void end_with_loop(struct loop_resource *resource, bool is_over)
 {
@@ -172,7 +185,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     if (stream->client != NULL)
         ouro__client_abandon(stream->client);
     else if (!stream->is_closing)
-        ouro__report(stream->loop, "a stream was not closed before its loop", NULL, 0, NULL);
+        report_forgotten(stream);
     ouro__stream_drop(stream);
     stream->calls = 0;
     ouro__stream_free_if_unused(stream);

@@ -181,6 +181,45 @@ TEST_WITH(a_cancel_goes_down_a_long_chain_of_tasks, .backends = TEST_SIM)
     RUN(long_chain_coro());
 }
 
+/* The close of a loop with things pending. */
+
+OURO_ASYNC(await_only, (ouro_future *, future))
+{
+    return ouro_await(future);
+}
+
+OURO_ASYNC(wait_only, (ouro_future *, future))
+{
+    return ouro_wait(&future, 1, .timeout = 5);
+}
+
+OURO_ASYNC(wait_for_only, (ouro_future *, future))
+{
+    return ouro_wait_for(future, 5);
+}
+
+OURO_ASYNC(group_only)
+{
+    int status = 0;
+
+    ouro_with_task_group (group, &status) {
+        ouro_task_group_create_task(&group, await_next_coro(NULL));
+        ouro_task_group_create_task(&group, give_coro(0));
+    }
+    return status;
+}
+
+OURO_ASYNC(group_body_only)
+{
+    int status = 0;
+
+    ouro_with_task_group (group, &status) {
+        ouro_task_group_create_task(&group, await_next_coro(NULL));
+        status = ouro_sleep(5);
+    }
+    return status;
+}
+
 static ouro_loop *new_loop(void)
 {
     ouro_loop *loop;
@@ -188,6 +227,168 @@ static ouro_loop *new_loop(void)
     CHECK_INT(ouro_new_event_loop(&loop), 0);
     ouro_loop_set_exception_handler(loop, report, NULL);
     return loop;
+}
+
+/* Runs a few iterations without waiting, and closes. */
+static void turn_and_close(ouro_loop *loop)
+{
+    for (int i = 0; i < 3; i++) {
+        ouro_loop_stop(loop);
+        CHECK_INT(ouro_loop_run_forever(loop), 0);
+    }
+    CHECK_INT(ouro_loop_close(loop), 0);
+}
+
+TEST_WITH(a_future_outlives_the_loop_and_the_tasks_that_await_it, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+    ouro_future *future = ouro_loop_create_future(loop);
+
+    ouro_task_unref(ouro_loop_create_task(loop, await_only_coro(future)));
+    ouro_task_unref(ouro_loop_create_task(loop, wait_only_coro(future)));
+    ouro_task_unref(ouro_loop_create_task(loop, wait_for_only_coro(future)));
+    turn_and_close(loop);
+    CHECK(!ouro_future_done(future));
+    ouro_future_unref(future);
+}
+
+TEST_WITH(a_future_may_be_completed_after_the_close, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+    ouro_future *first = ouro_loop_create_future(loop);
+    ouro_future *second = ouro_loop_create_future(loop);
+
+    ouro_task_unref(ouro_loop_create_task(loop, await_only_coro(first)));
+    ouro_task_unref(ouro_loop_create_task(loop, wait_only_coro(second)));
+    CHECK_INT(ouro_future_add_done_callback(first, (ouro_done_callback *) NULL, NULL), -EINVAL);
+    turn_and_close(loop);
+    CHECK_INT(ouro_future_set_result(first, NULL), 0);
+    CHECK(ouro_future_cancel(second, "late"));
+    ouro_future_unref(first);
+    ouro_future_unref(second);
+}
+
+static void never(ouro_future *future, void *arg)
+{
+    (void) future;
+    (void) arg;
+    FAIL("a callback ran after its loop was closed");
+}
+
+TEST_WITH(done_callbacks_are_dropped_at_the_close, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+    ouro_future *first = ouro_loop_create_future(loop);
+    ouro_future *second = ouro_loop_create_future(loop);
+    ouro_future *third = ouro_loop_create_future(loop);
+
+    CHECK_INT(ouro_future_add_done_callback(first, never, NULL), 0);
+    CHECK_INT(ouro_future_add_done_callback(second, never, NULL), 0);
+    CHECK_INT(ouro_future_add_done_callback(third, never, NULL), 0);
+    CHECK_INT(ouro_future_set_result(third, NULL), 0);
+    CHECK_INT(ouro_loop_close(loop), 0);
+    CHECK_INT(ouro_future_set_result(first, NULL), 0);
+    ouro_future_unref(first);
+    ouro_future_unref(second);
+    ouro_future_unref(third);
+}
+
+TEST_WITH(a_task_outlives_the_loop_and_the_tasks_that_await_it, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+    ouro_task *task = ouro_loop_create_task(loop, await_next_coro(NULL));
+
+    ouro_task_unref(ouro_loop_create_task(loop, await_only_coro(task)));
+    ouro_task_unref(ouro_loop_create_task(loop, wait_only_coro(task)));
+    ouro_task_unref(ouro_loop_create_task(loop, wait_for_only_coro(task)));
+    turn_and_close(loop);
+    CHECK(ouro_future_cancelled(task));
+    ouro_task_unref(task);
+}
+
+TEST_WITH(a_loop_closes_with_groups_pending, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+
+    ouro_task_unref(ouro_loop_create_task(loop, group_only_coro()));
+    ouro_task_unref(ouro_loop_create_task(loop, group_body_only_coro()));
+    turn_and_close(loop);
+}
+
+OURO_ASYNC(gather_only)
+{
+    int statuses[2];
+
+    return ouro_gather_return_exceptions(statuses, await_next_coro(NULL), give_coro(0));
+}
+
+OURO_ASYNC(shield_only)
+{
+    return ouro_shield(await_next_coro(NULL));
+}
+
+TEST_WITH(a_loop_closes_with_gathers_and_shields_pending, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+
+    ouro_task_unref(ouro_loop_create_task(loop, gather_only_coro()));
+    ouro_task_unref(ouro_loop_create_task(loop, shield_only_coro()));
+    turn_and_close(loop);
+}
+
+OURO_ASYNC(hand_out, (ouro_future **, gather), (ouro_future **, shield), (int, status))
+{
+    *gather = ouro_gather_future(give_coro(status), give_coro(0));
+    *shield = ouro_shield_future(give_coro(status));
+    return ouro_sleep(1);
+}
+
+TEST_WITH(gathers_and_shields_outlive_the_loop, .backends = TEST_SIM)
+{
+    ouro_future *gather;
+    ouro_future *shield;
+    ouro_loop *loop = new_loop();
+    ouro_task *task = ouro_loop_create_task(loop, hand_out_coro(&gather, &shield, -EIO));
+
+    CHECK_INT(ouro_loop_run_until_complete(loop, task), 0);
+    ouro_task_unref(task);
+    CHECK_INT(ouro_loop_close(loop), 0);
+    ouro_future_unref(gather);
+    ouro_future_unref(shield);
+    CHECK_STR(reports,
+              "Future exception was never retrieved|Future exception was never retrieved|");
+}
+
+static void never_called(void *arg)
+{
+    (void) arg;
+    FAIL("a callback ran after its loop was closed");
+}
+
+/* A handler that makes more of what is being ended. */
+static void make_more(ouro_loop *loop, const ouro_exception_context *context, void *arg)
+{
+    int *calls = arg;
+
+    (*calls)++;
+    CHECK(*calls < 10);
+    if (context->future != NULL)
+        ouro_task_cancel(context->future, "too late");
+    ouro_task_unref(ouro_loop_create_task(loop, give_coro(0)));
+    (void) ouro_loop_call_soon(loop, never_called, NULL);
+    (void) ouro_loop_call_later(loop, 1, never_called, NULL);
+    CHECK_INT(ouro_loop_call_soon_threadsafe(loop, never_called, NULL), 0);
+}
+
+TEST_WITH(a_handler_may_make_tasks_while_the_loop_closes, .backends = TEST_SIM)
+{
+    int calls = 0;
+    ouro_loop *loop = new_loop();
+
+    ouro_loop_set_exception_handler(loop, make_more, &calls);
+    ouro_task_unref(ouro_loop_create_task(loop, await_next_coro(NULL)));
+    ouro_task_unref(ouro_loop_create_task(loop, gather_only_coro()));
+    turn_and_close(loop);
 }
 
 /* Stepping the loop from inside itself. */

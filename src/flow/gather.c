@@ -9,8 +9,8 @@
 
 #include "base/alloc.h"
 #include "flow/ensure.h"
-#include "flow/hook.h"
 #include "loop/detail.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -57,8 +57,11 @@ static void release_gather(ouro_future *future)
 {
     struct gather *gather = container_of(future, struct gather, outer);
 
+    ouro_loop *loop = future->loop;
+
     ouro__error_unref(gather->failure_error);
     ouro__alloc_free(gather);
+    ouro__loop_unhold(loop);
 }
 
 static const struct future_type gather_type = {
@@ -131,9 +134,9 @@ static void child_done(struct gather_child *child)
     ouro_future_unref(future);
 }
 
-static void run_child_hook(ouro_runnable *runnable)
+static void run_child_hook(struct hook *hook)
 {
-    child_done(container_of(hook_from(runnable), struct gather_child, hook));
+    child_done(container_of(hook, struct gather_child, hook));
 }
 
 /* Makes a future of every argument. On failure nothing has been started: tasks made here end before
@@ -233,6 +236,7 @@ static int start_gather(const ouro_gather_options *options, bool is_awaited,
         ouro__alloc_free(gather);
         return status;
     }
+    ouro__future_hold_loop(&gather->outer);
     if (gather->count == 0)
         complete_outer(gather, 0, NULL);
     else
@@ -251,11 +255,8 @@ int ouro_gather_with(const ouro_gather_options *options)
     status = start_gather(options, true, &gather);
     if (status < 0)
         return status;
-    status = ouro_await(&gather->outer);
-    /* A gather over futures may return before they are all done: nobody writes here any more. */
-    gather->statuses = NULL;
-    ouro_future_unref(&gather->outer);
-    return status;
+    /* One over futures may return before they are all done, but writes no status after that. */
+    return ouro__await_owned(&gather->outer);
 }
 
 ouro_future *ouro_gather_future_with(const ouro_gather_options *options)

@@ -1,8 +1,8 @@
 /* Shield: a future that follows another and keeps cancels away from it. */
 #include "base/alloc.h"
 #include "flow/ensure.h"
-#include "flow/hook.h"
 #include "loop/detail.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -17,7 +17,10 @@ static bool cancel_shield(ouro_future *future, const char *message);
 
 static void release_shield(ouro_future *future)
 {
+    ouro_loop *loop = future->loop;
+
     ouro__alloc_free(container_of(future, struct shield, outer));
+    ouro__loop_unhold(loop);
 }
 
 static const struct future_type shield_type = {
@@ -44,9 +47,9 @@ static bool cancel_shield(ouro_future *future, const char *message)
     return true;
 }
 
-static void inner_done(ouro_runnable *runnable)
+static void inner_done(struct hook *hook)
 {
-    struct shield *shield = container_of(hook_from(runnable), struct shield, hook);
+    struct shield *shield = container_of(hook, struct shield, hook);
     ouro_future *inner = shield->inner;
     int status = inner->status;
 
@@ -86,6 +89,7 @@ ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable)
         return inner;
     }
     future_init(&shield->outer, loop, &shield_type);
+    ouro__future_hold_loop(&shield->outer);
     shield->inner = inner;
     ouro_future_ref(&shield->outer);
     hook_add(&shield->hook, inner, inner_done);
@@ -102,7 +106,5 @@ int ouro_shield_with(const ouro_awaitable *awaitable)
     outer = ouro_shield_future_with(awaitable);
     if (outer == NULL)
         return ouro_error_detail()->status;
-    status = ouro_await(outer);
-    ouro_future_unref(outer);
-    return status;
+    return ouro__await_owned(outer);
 }

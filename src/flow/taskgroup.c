@@ -7,8 +7,8 @@
 #include "ouro/taskgroup.h"
 
 #include "base/alloc.h"
-#include "flow/hook.h"
 #include "loop/detail.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -29,6 +29,8 @@ struct group_child {
     ouro_task_group *group;
     ouro_task *task; /* a reference */
 };
+
+_Static_assert(sizeof(struct group_child) <= CALLBACK_RECORD_SIZE, "records have a place");
 
 struct exit_wait {
     struct wait wait;
@@ -104,9 +106,9 @@ static void child_done(struct group_child *child)
     ouro_future_unref(future);
 }
 
-static void run_child_hook(ouro_runnable *runnable)
+static void run_child_hook(struct hook *hook)
 {
-    child_done(container_of(hook_from(runnable), struct group_child, hook));
+    child_done(container_of(hook, struct group_child, hook));
 }
 
 int ouro_task_group_enter(ouro_task_group *group)

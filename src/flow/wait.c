@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
-#include "flow/hook.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 #include "loop/timer.h"
 
@@ -18,12 +18,15 @@ struct set_wait {
     bool is_timed;
     ouro_return_when return_when;
     size_t pending;
+    size_t count; /* of `members` */
+    struct set_hook *members;
+    bool is_allocated; /* `members` are too many for the frame */
 };
 
 struct set_hook {
     struct hook hook;
     struct set_wait *set;
-    ouro_future *future;
+    ouro_future *future; /* a reference */
 };
 
 static void disarm(struct set_wait *set)
@@ -63,9 +66,9 @@ static bool ends_wait(struct set_wait *set, ouro_future *future)
     return future->status < 0;
 }
 
-static void member_done(ouro_runnable *runnable)
+static void member_done(struct hook *hook)
 {
-    struct set_hook *member = container_of(hook_from(runnable), struct set_hook, hook);
+    struct set_hook *member = container_of(hook, struct set_hook, hook);
     struct set_wait *set = member->set;
 
     set->pending--;
@@ -77,9 +80,9 @@ static void member_done(ouro_runnable *runnable)
 }
 
 /* Hooks up every different future; returns how many there are. */
-static size_t hook_members(struct set_wait *set, struct set_hook *members,
-                           const ouro_wait_options *options)
+static size_t hook_members(struct set_wait *set, const ouro_wait_options *options)
 {
+    struct set_hook *members = set->members;
     size_t count = 0;
     size_t i;
     size_t j;
@@ -95,6 +98,29 @@ static size_t hook_members(struct set_wait *set, struct set_hook *members,
         count++;
     }
     return count;
+}
+
+/* Takes the hooks out and frees them; returns how many futures are done. */
+static int leave_set(struct set_wait *set)
+{
+    size_t i;
+    int done = 0;
+
+    for (i = 0; i < set->count; i++) {
+        struct set_hook *member = &set->members[i];
+
+        hook_remove(&member->hook, member->future);
+        done += future_is_done(member->future);
+        ouro_future_unref(member->future);
+    }
+    if (set->is_allocated)
+        ouro__alloc_free(set->members);
+    return done;
+}
+
+static void abandon_set(struct wait *wait)
+{
+    (void) leave_set(container_of(wait, struct set_wait, wait));
 }
 
 static int check_options(ouro_loop *loop, const ouro_wait_options *options, int64_t *ret_timeout)
@@ -115,14 +141,11 @@ static int check_options(ouro_loop *loop, const ouro_wait_options *options, int6
     return 0;
 }
 
-static int wait_for_set(struct set_wait *set, struct set_hook *members,
-                        const ouro_wait_options *options, int64_t timeout)
+static int wait_for_set(struct set_wait *set, const ouro_wait_options *options, int64_t timeout)
 {
     ouro_loop *loop = set->wait.task->future.loop;
-    size_t count;
-    size_t i;
-    int done = 0;
     int status;
+    int done;
 
     if (options->timeout != 0 && timeout != INT64_MAX) {
         set->is_timed = true;
@@ -130,15 +153,11 @@ static int wait_for_set(struct set_wait *set, struct set_hook *members,
         set->timer.runnable_.run_ = time_is_up;
         timer_arm(loop, &set->timer, time_add(loop_now(loop), timeout));
     }
-    count = hook_members(set, members, options);
-    set->pending = count;
+    set->count = hook_members(set, options);
+    set->pending = set->count;
     status = ouro__park(&set->wait);
     disarm(set);
-    for (i = 0; i < count; i++) {
-        hook_remove(&members[i].hook, members[i].future);
-        done += future_is_done(members[i].future);
-        ouro_future_unref(members[i].future);
-    }
+    done = leave_set(set);
     return status < 0 ? status : done;
 }
 
@@ -147,8 +166,10 @@ int ouro_wait_with(const ouro_wait_options *options)
     int status;
     struct task *task = ouro__task_required("wait", &status);
     struct set_hook inline_members[HOOKS_INLINE];
-    struct set_hook *members = inline_members;
-    struct set_wait set = { .wait = { .task = task, .cancel = cancel_set } };
+    struct set_wait set = {
+        .wait = { .task = task, .cancel = cancel_set, .abandon = abandon_set },
+        .members = inline_members,
+    };
     int64_t timeout = 0;
 
     if (task == NULL)
@@ -157,13 +178,11 @@ int ouro_wait_with(const ouro_wait_options *options)
     if (status < 0)
         return status;
     if (options->count > HOOKS_INLINE) {
-        members = ouro__alloc(options->count * sizeof *members);
-        if (members == NULL)
+        set.members = ouro__alloc(options->count * sizeof *set.members);
+        if (set.members == NULL)
             return ouro_error_set(-ENOMEM, "wait", "out of memory");
+        set.is_allocated = true;
     }
     set.return_when = options->return_when;
-    status = wait_for_set(&set, members, options, timeout);
-    if (members != inline_members)
-        ouro__alloc_free(members);
-    return status;
+    return wait_for_set(&set, options, timeout);
 }

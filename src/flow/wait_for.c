@@ -1,7 +1,7 @@
 /* Wait_for: an await with a limit. */
 #include "base/time.h"
 #include "flow/ensure.h"
-#include "flow/hook.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 #include "ouro/timeout.h"
 #include "ouro/wait.h"
@@ -12,11 +12,12 @@
 struct cancelled_wait {
     struct wait wait;
     struct hook hook;
+    ouro_future *future; /* a reference */
 };
 
-static void cancelled_done(ouro_runnable *runnable)
+static void cancelled_done(struct hook *hook)
 {
-    struct cancelled_wait *self = container_of(hook_from(runnable), struct cancelled_wait, hook);
+    struct cancelled_wait *self = container_of(hook, struct cancelled_wait, hook);
 
     if (!self->wait.finished)
         wait_finish(&self->wait, 0);
@@ -31,11 +32,23 @@ static bool cancel_cancelled_wait(struct wait *wait, const char *message)
     return true;
 }
 
+static void abandon_cancelled_wait(struct wait *wait)
+{
+    struct cancelled_wait *self = container_of(wait, struct cancelled_wait, wait);
+
+    hook_remove(&self->hook, self->future);
+    ouro_future_unref(self->future);
+}
+
 /* Time is up before it began: a done future gives its result, anything else is cancelled; a
  * coroutine's task ends before its first step. */
 static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
 {
-    struct cancelled_wait self = { .wait = { .task = task, .cancel = cancel_cancelled_wait } };
+    struct cancelled_wait self = {
+        .wait = { .task = task,
+                  .cancel = cancel_cancelled_wait,
+                  .abandon = abandon_cancelled_wait },
+    };
     ouro_future *future;
     int status = ouro__ensure_future(task->future.loop, awaitable, NULL, &future);
 
@@ -46,6 +59,7 @@ static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
         ouro_future_unref(future);
         return status;
     }
+    self.future = future;
     hook_add(&self.hook, future, cancelled_done);
     (void) ouro_future_cancel(future, NULL);
     status = ouro__park(&self.wait);

@@ -4,6 +4,7 @@
 #include "loop/context.h"
 #include "loop/detail.h"
 #include "loop/handle.h"
+#include "loop/hook.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -18,9 +19,16 @@ struct done_callback {
     ouro_future *future; /* a reference, from the moment the callback is scheduled */
 };
 
-const size_t ouro__done_callback_size = sizeof(struct done_callback);
+_Static_assert(sizeof(struct done_callback) <= CALLBACK_RECORD_SIZE, "records have a place");
 
 static void run_done_callback(ouro_runnable *runnable);
+
+/* Frees the record of a callback that will not be called. */
+static void free_record(struct done_callback *record)
+{
+    ouro_context_unref(record->context);
+    slab_give(&record->future->loop->callbacks, record);
+}
 
 void ouro__future_complete(ouro_future *future, int status, struct error_record *error)
 {
@@ -71,10 +79,47 @@ int ouro__future_take_status(ouro_future *future)
     return future->status;
 }
 
+void ouro__hook_run(ouro_runnable *runnable)
+{
+    struct hook *hook = container_of(runnable, struct hook, runnable);
+
+    hook->run(hook);
+}
+
+void ouro__future_drop_waiters(ouro_future *future)
+{
+    ouro_link *link;
+
+    while ((link = list_pop(&future->waiters)) != NULL) {
+        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
+
+        if (waiter->runnable->run_ == run_done_callback)
+            free_record(container_of(waiter, struct done_callback, waiter));
+        else if (waiter->runnable->run_ == ouro__hook_run)
+            ouro__hook_run(waiter->runnable);
+    }
+}
+
+/* Completes a plain future. One that has outlived its loop makes nobody ready. */
+static void complete_plain(ouro_future *future, int status, struct error_record *error)
+{
+    ouro_link waiters;
+
+    if (__builtin_expect(!future->loop->is_closed, 1)) {
+        ouro__future_complete(future, status, error);
+        return;
+    }
+    list_init(&waiters);
+    list_move_all(&waiters, &future->waiters);
+    ouro__future_complete(future, status, error);
+    list_move_all(&future->waiters, &waiters);
+    ouro__future_drop_waiters(future);
+}
+
 /* A plain future is cancelled by completing it so. */
 static bool cancel_plain(ouro_future *future, const char *message)
 {
-    ouro__future_complete(future, -ECANCELED, ouro__cancel_message(message));
+    complete_plain(future, -ECANCELED, ouro__cancel_message(message));
     return true;
 }
 
@@ -127,23 +172,6 @@ ouro_future *ouro_future_ref(ouro_future *future)
     return future;
 }
 
-/* Frees what the waiters of a future that nobody can complete any more hold. */
-static void discard_callbacks(ouro_future *future)
-{
-    ouro_link *link;
-
-    while ((link = list_pop(&future->waiters)) != NULL) {
-        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
-
-        if (waiter->runnable->run_ == run_done_callback) {
-            struct done_callback *record = container_of(waiter, struct done_callback, waiter);
-
-            ouro_context_unref(record->context);
-            slab_give(&future->loop->callbacks, record);
-        }
-    }
-}
-
 /* A failure that nobody has looked at is reported before it is gone. */
 static void report_unretrieved(ouro_future *future)
 {
@@ -164,7 +192,7 @@ void ouro__future_free(ouro_future *future)
             return; /* the handler has kept it */
     }
     if (!list_is_empty(&future->waiters))
-        discard_callbacks(future);
+        ouro__future_drop_waiters(future);
     if (future->error != NULL)
         ouro__error_unref(future->error);
     future->type->release(future);
@@ -184,7 +212,7 @@ int ouro_future_set_result(ouro_future *future, void *value)
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_result", "the future is done already");
     future->value = value;
-    ouro__future_complete(future, 0, NULL);
+    complete_plain(future, 0, NULL);
     return 0;
 }
 
@@ -197,7 +225,7 @@ int ouro_future_set_exception(ouro_future *future, int status)
                               status);
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_exception", "the future is done already");
-    ouro__future_complete(future, status, ouro__failure_take(status));
+    complete_plain(future, status, ouro__failure_take(status));
     return 0;
 }
 
@@ -270,8 +298,7 @@ bool ouro__done_callback_discard(ouro_runnable *runnable)
     if (runnable->run_ != run_done_callback)
         return false;
     future = record->future;
-    ouro_context_unref(record->context);
-    slab_give(&future->loop->callbacks, record);
+    free_record(record);
     ouro_future_unref(future);
     return true;
 }
@@ -318,8 +345,7 @@ int ouro_future_remove_done_callback(ouro_future *future, ouro_done_callback *ca
             record->arg != arg)
             continue;
         list_remove(link);
-        ouro_context_unref(record->context);
-        slab_give(&future->loop->callbacks, record);
+        free_record(record);
         removed++;
     }
     return removed;
@@ -360,10 +386,54 @@ static int await_nothing(void)
     return ouro_error_set(-EINVAL, "await", "the future is NULL");
 }
 
+/* The loop is closed under the task: nobody may find its frame any more. */
+static void abandon_await(struct wait *wait)
+{
+    struct future_wait *self = container_of(wait, struct future_wait, wait);
+
+    if (link_is_queued(&self->waiter.link))
+        list_remove(&self->waiter.link);
+    future_unref(self->future);
+}
+
+/* Parks until a pending future is done; gives its reference back. */
+static inline int await_pending(struct task *task, ouro_future *future)
+{
+    struct future_wait self = {
+        .wait = { .task = task, .cancel = cancel_awaited, .abandon = abandon_await },
+        .waiter.runnable = &task->step,
+        .future = future,
+    };
+    int status;
+
+    list_append(&future->waiters, &self.waiter.link);
+    status = ouro__park(&self.wait);
+    if (link_is_queued(&self.waiter.link))
+        list_remove(&self.waiter.link);
+    /* A cancel that overtakes the outcome drops that, but it was looked at; and where the outcome
+     * is a cancel too, that one arrives, with its message. */
+    if (status == 0 || future->state == FUTURE_CANCELLED)
+        status = ouro__future_take_status(future);
+    else
+        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    future_unref(future);
+    return status;
+}
+
+int ouro__await_owned(ouro_future *future)
+{
+    int status;
+
+    if (!future_is_done(future))
+        return await_pending(current_task(), future);
+    status = ouro__future_take_status(future);
+    future_unref(future);
+    return status;
+}
+
 int ouro_await(ouro_future *future)
 {
     struct task *task = current_task();
-    struct future_wait self;
     int status = 0;
 
     if (future == NULL)
@@ -378,21 +448,5 @@ int ouro_await(ouro_future *future)
         return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
     if (future == &task->future)
         return ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
-    self = (struct future_wait) {
-        .wait = { .task = task, .cancel = cancel_awaited },
-        .waiter.runnable = &task->step,
-        .future = ouro_future_ref(future),
-    };
-    list_append(&future->waiters, &self.waiter.link);
-    status = ouro__park(&self.wait);
-    if (link_is_queued(&self.waiter.link))
-        list_remove(&self.waiter.link);
-    /* A cancel that overtakes the outcome drops that, but it was looked at; and where the outcome
-     * is a cancel too, that one arrives, with its message. */
-    if (status == 0 || future->state == FUTURE_CANCELLED)
-        status = ouro__future_take_status(future);
-    else
-        future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
-    future_unref(future);
-    return status;
+    return await_pending(task, ouro_future_ref(future));
 }

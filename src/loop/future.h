@@ -48,8 +48,10 @@ struct future_waiter {
 };
 
 extern const struct future_type ouro__future_plain;
-extern const size_t
-    ouro__done_callback_size; /* of a record that ouro_future_add_done_callback takes */
+
+/* Bytes of a record in the loop's slab of callbacks: a done callback's, or a group's of its child.
+ */
+#define CALLBACK_RECORD_SIZE (11 * sizeof(void *))
 
 static inline bool future_is_done(const ouro_future *future)
 {
@@ -89,6 +91,18 @@ void ouro__future_add_waiter(ouro_future *future, struct future_waiter *waiter);
 
 /* Takes a waiter out before its runnable has run. */
 void ouro__future_remove_waiter(ouro_future *future, struct future_waiter *waiter);
+
+/* The future is done and will make nobody ready any more: runs the hooks among its waiters, drops
+ * the callbacks, and leaves the tasks alone. */
+void ouro__future_drop_waiters(ouro_future *future);
+
+/* Counts a future that does not lie in a slab of its loop, and takes it from the count when it is
+ * freed: the loop's memory lives as long as any future of it. */
+void ouro__future_hold_loop(ouro_future *future);
+void ouro__loop_unhold(ouro_loop *loop);
+
+/* Awaits as ouro_await does, in a task, and gives the reference back. */
+int ouro__await_owned(ouro_future *future);
 
 /* Returns the pending task that this wait is for, if it is the wait of an await; else NULL. */
 struct task *ouro__awaited_task(struct wait *wait);

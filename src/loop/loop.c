@@ -21,7 +21,7 @@ static void init_pools(ouro_loop *loop)
     slab_init(&loop->large_tasks, sizeof(struct task) + TASK_ARGUMENTS_LARGE);
     slab_init(&loop->handles,
               sizeof(ouro_timer) > sizeof(ouro_handle) ? sizeof(ouro_timer) : sizeof(ouro_handle));
-    slab_init(&loop->callbacks, ouro__done_callback_size);
+    slab_init(&loop->callbacks, CALLBACK_RECORD_SIZE);
     slab_init(&loop->futures, sizeof(ouro_future));
     slab_init(&loop->pieces, STREAM_PIECE);
 }
@@ -34,6 +34,13 @@ static void done_pools(ouro_loop *loop)
     slab_done(&loop->callbacks);
     slab_done(&loop->futures);
     slab_done(&loop->pieces);
+}
+
+void ouro__loop_free(ouro_loop *loop)
+{
+    done_pools(loop);
+    ouro__alloc_free(loop->backend_reason);
+    ouro__alloc_free(loop);
 }
 
 static void init_state(ouro_loop *loop)
@@ -217,110 +224,6 @@ void ouro_loop_stop(ouro_loop *loop)
     loop->stopping = true;
     loop->stay = true;
     loop_request_attention(loop);
-}
-
-/* Takes everything out of the queues, before the stacks that parts of it stand on are gone. */
-static void discard_scheduled(ouro_loop *loop)
-{
-    ouro_timer_node *node;
-    ouro_link *link;
-
-    while ((node = wheel_pop_due(&loop->timers, INT64_MAX)) != NULL)
-        loop_make_ready(loop, &container_of(node, ouro_timer_entry, node_)->runnable_);
-    while (!list_is_empty(&loop->ready)) {
-        ouro_runnable *runnable;
-
-        link = loop->ready.next_;
-        runnable = container_of(link, ouro_runnable, link_);
-        if (ouro__handle_discard(runnable) || ouro__timer_discard(runnable))
-            continue;
-        loop_unready(loop, runnable);
-        if (!ouro__done_callback_discard(runnable))
-            (void) ouro__inbox_entry_discard(runnable);
-    }
-}
-
-static void abandon_tasks(ouro_loop *loop)
-{
-    while (!list_is_empty(&loop->tasks)) {
-        struct task *task = container_of(loop->tasks.next_, struct task, all);
-
-        ouro__report(loop, "Task was destroyed but it is pending", &task->future, 0, NULL);
-        ouro__task_abandon(task);
-    }
-}
-
-/* Sends what was written in the last iteration. */
-static void flush_writes(ouro_loop *loop)
-{
-    if (list_is_empty(&loop->before_poll) || ouro__loop_poll(loop, 0) < 0)
-        return;
-    (void) loop->backend->ops->dispatch(loop->backend);
-}
-
-static void end_resources(ouro_loop *loop, bool is_over)
-{
-    ouro_link all;
-    ouro_link *link;
-
-    list_init(&all);
-    list_move_all(&all, &loop->resources);
-    while ((link = list_pop(&all)) != NULL) {
-        struct loop_resource *resource = container_of(link, struct loop_resource, link);
-
-        list_append(&loop->resources, link);
-        resource->end(resource, is_over);
-    }
-}
-
-/* Lets the operations that have been cancelled come to their end, so that their owners free them.
- * An operation that nobody has cancelled belongs to an object that was not closed, and is given up.
- */
-static void drain_backend(ouro_loop *loop)
-{
-    const struct backend_ops *ops = loop->backend->ops;
-    unsigned turn;
-
-    for (turn = 0; loop->backend->in_flight > 0 && turn < CLOSE_DRAIN_TURNS; turn++) {
-        if (ops->wait(loop->backend, CLOSE_DRAIN_NS) < 0)
-            return;
-        (void) ops->dispatch(loop->backend);
-    }
-}
-
-void ouro__loop_free_if_unused(ouro_loop *loop)
-{
-    if (slab_live(&loop->small_tasks) + slab_live(&loop->large_tasks) + slab_live(&loop->futures) +
-            slab_live(&loop->callbacks) >
-        0)
-        return;
-    done_pools(loop);
-    ouro__alloc_free(loop->backend_reason);
-    ouro__alloc_free(loop);
-}
-
-int ouro_loop_close(ouro_loop *loop)
-{
-    if (loop == NULL)
-        return 0;
-    if (loop->is_running)
-        return ouro_error_set(OURO_ERUNNING, "close", "the loop is running: stop it first");
-    flush_writes(loop);
-    ouro__inbox_drain(loop);
-    discard_scheduled(loop);
-    abandon_tasks(loop);
-    end_resources(loop, false);
-    loop->is_closed = true;
-    ouro__watches_remove_all(loop);
-    drain_backend(loop);
-    loop->backend->ops->close(loop->backend);
-    end_resources(loop, true);
-    loop->backend = NULL;
-    ouro__task_ids_return(loop);
-    ouro__census_report(loop);
-    stack_pool_done(&loop->stacks);
-    ouro__loop_free_if_unused(loop);
-    return 0;
 }
 
 ouro_loop *ouro_get_running_loop(void)

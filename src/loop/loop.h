@@ -104,6 +104,7 @@ struct ouro_loop {
     pthread_t thread;      /* that runs it; valid while `is_running` */
     size_t stack_size;     /* of tasks that give none; 0: the pool's default */
     uint8_t stack_class;
+    size_t holds; /* futures outside the slabs, and a close in progress */
     bool is_running;
     bool is_hosted;   /* runs in steps, */
     bool is_stepping; /* and is in one */
@@ -238,6 +239,9 @@ void ouro__watches_remove_all(ouro_loop *loop);
 
 /* Gives the numbers back that the loop has not used for tasks. */
 void ouro__task_ids_return(ouro_loop *loop);
+
+/* Frees the memory of a closed loop. */
+void ouro__loop_free(ouro_loop *loop);
 
 /* Frees what a closed loop still holds, once no future or task of it is left. */
 void ouro__loop_free_if_unused(ouro_loop *loop);

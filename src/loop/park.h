@@ -23,6 +23,10 @@ struct wait {
      * been finished with -ECANCELED, or what is waited for was asked to end and will finish it.
      * Returns false if the wait is over already. */
     bool (*cancel)(struct wait *wait, const char *message);
+    /* The loop is closed while the task is parked, and its frame is about to be freed: takes out of
+     * other objects what points to the frame, and gives back what only the wait holds. NULL where
+     * there is nothing of the kind. */
+    void (*abandon)(struct wait *wait);
     int status;
     bool finished;
     /* What was waited for has been consumed: a cancel that comes after the finish stays pending for

@@ -290,16 +290,24 @@ void ouro__task_fail(struct task *task, int status)
     retire(task);
 }
 
+void ouro__task_settle(struct task *task)
+{
+    task->future.state = FUTURE_CANCELLED;
+    task->future.status = -ECANCELED;
+    ouro__future_drop_waiters(&task->future);
+}
+
 void ouro__task_abandon(struct task *task)
 {
+    if (task->wait != NULL && task->wait->abandon != NULL)
+        task->wait->abandon(task->wait);
+    task->wait = NULL;
     loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
         coro_done(&task->coro);
         stack_pool_give(&task->future.loop->stacks, task->stack);
         task->stack = NULL;
     }
-    task->future.state = FUTURE_CANCELLED;
-    task->future.status = -ECANCELED;
     retire(task);
 }
 

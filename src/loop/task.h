@@ -81,7 +81,10 @@ void ouro__task_finish(struct task *task, int status);
 /* Ends a task that could not be started: its function never runs. */
 void ouro__task_fail(struct task *task, int status);
 
-/* Frees a pending task whose loop is closed: its stack is given back without being unwound. */
+/* Ends a pending task whose loop is being closed as cancelled, while all frames are still there. */
+void ouro__task_settle(struct task *task);
+
+/* Frees a task that was settled: its stack is given back without being unwound. */
 void ouro__task_abandon(struct task *task);
 
 #endif

@@ -28,7 +28,7 @@ static inline void timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
 {
     if (link_is_queued(&timer->runnable_.link_))
         loop_unready(loop, &timer->runnable_);
-    else
+    else if (wheel_is_armed(&timer->node_)) /* not so while the loop is being closed */
         wheel_remove(&loop->timers, &timer->node_);
 }
 

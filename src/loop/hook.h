@@ -1,0 +1,35 @@
+/* A done callback of the library's own, embedded in what it serves: it allocates nothing. It calls
+ * nobody outside the library, so that it may run even while the loop is being closed, to give back
+ * what it holds. */
+#ifndef OURO_LOOP_HOOK_H
+#define OURO_LOOP_HOOK_H
+
+#include "loop/future.h"
+
+struct hook {
+    struct future_waiter waiter;
+    ouro_runnable runnable;
+    void (*run)(struct hook *hook);
+};
+
+/* The run_ of every hook's runnable. */
+void ouro__hook_run(ouro_runnable *runnable);
+
+/* Calls run(hook) in the iteration after `future` is done. */
+static inline void hook_add(struct hook *hook, ouro_future *future, void (*run)(struct hook *))
+{
+    hook->waiter.link.next_ = NULL;
+    hook->waiter.runnable = &hook->runnable;
+    hook->runnable.link_.next_ = NULL;
+    hook->runnable.run_ = ouro__hook_run;
+    hook->run = run;
+    ouro__future_add_waiter(future, &hook->waiter);
+}
+
+/* Takes a hook out, whether its future is done or not, before it has run. */
+static inline void hook_remove(struct hook *hook, ouro_future *future)
+{
+    ouro__future_remove_waiter(future, &hook->waiter);
+}
+
+#endif

@@ -23,6 +23,15 @@ static void report(ouro_loop *loop, const ouro_exception_context *context, void 
     (void) strcat(strcat(reports, context->message), "|");
 }
 
+static ouro_loop *new_loop(void)
+{
+    ouro_loop *loop;
+
+    CHECK_INT(ouro_new_event_loop(&loop), 0);
+    ouro_loop_set_exception_handler(loop, report, NULL);
+    return loop;
+}
+
 OURO_ASYNC(give, (int, status))
 {
     return status;
@@ -181,6 +190,34 @@ TEST_WITH(a_cancel_goes_down_a_long_chain_of_tasks, .backends = TEST_SIM)
     RUN(long_chain_coro());
 }
 
+OURO_ASYNC(await_ring, (ouro_task **, next))
+{
+    return ouro_await(*next);
+}
+
+OURO_ASYNC(ring)
+{
+    ouro_task *tasks[3];
+
+    for (int i = 0; i < 3; i++)
+        tasks[i] = ouro_create_task(await_ring_coro(&tasks[(i + 1) % 3]));
+    OURO_TRY(ouro_sleep(1));
+    CHECK(ouro_task_cancel(tasks[0], NULL)); /* nothing can end them, but the call does */
+    for (int i = 0; i < 3; i++)
+        ouro_task_unref(tasks[i]);
+    return 0;
+}
+
+TEST_WITH(a_cancel_of_a_ring_of_tasks_returns, .backends = TEST_SIM)
+{
+    ouro_loop *loop = new_loop();
+    ouro_task *task = ouro_loop_create_task(loop, ring_coro());
+
+    CHECK_INT(ouro_loop_run_until_complete(loop, task), 0);
+    ouro_task_unref(task);
+    CHECK_INT(ouro_loop_close(loop), 0);
+}
+
 /* The close of a loop with things pending. */
 
 OURO_ASYNC(await_only, (ouro_future *, future))
@@ -218,15 +255,6 @@ OURO_ASYNC(group_body_only)
         status = ouro_sleep(5);
     }
     return status;
-}
-
-static ouro_loop *new_loop(void)
-{
-    ouro_loop *loop;
-
-    CHECK_INT(ouro_new_event_loop(&loop), 0);
-    ouro_loop_set_exception_handler(loop, report, NULL);
-    return loop;
 }
 
 /* Runs a few iterations without waiting, and closes. */

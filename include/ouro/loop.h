@@ -9,7 +9,7 @@
  * One iteration polls the kernel, appends the callbacks of ready descriptors and then those of due
  * timers to the ready queue, and runs exactly what stands in the queue at that moment. What a
  * callback schedules runs in the next iteration. While callbacks are ready the kernel is not asked
- * in every iteration, but at least every 64 callbacks or 200 microseconds of iterations.
+ * in every iteration, but at least every 128 callbacks or 200 microseconds of iterations.
  *
  * A loop may be made on one thread and run on another. It runs on one thread at a time; only the
  * functions that say so may be called from elsewhere.
@@ -88,7 +88,7 @@ OURO_API double ouro_loop_time(ouro_loop *loop);
 
 /* Scheduling. The functions return NULL with the reason in ouro_error_detail: -ENOMEM, -EINVAL for
  * a NULL or a time that is not a number. The handle belongs to the loop (handle.h). `.context` is
- * borrowed for the time of the call; the default is the current context. */
+ * borrowed for the time of the call; the default is a copy of the current context. */
 
 typedef struct ouro_call_options {
     ouro_callback *callback;
@@ -116,7 +116,8 @@ OURO_API ouro_timer *ouro_loop_call_at_with(ouro_loop *loop, double when,
 OURO_CHECKED OURO_API int ouro_loop_call_soon_threadsafe(ouro_loop *loop, ouro_callback *callback,
                                                          void *arg);
 
-/* The same for handles and timers in the caller's memory; they allocate nothing.
+/* The same for handles and timers in the caller's memory; they allocate nothing, and their
+ * callbacks begin in an empty context.
  * Returns: 0; OURO_EINUSE if it is scheduled already; -EINVAL. */
 OURO_CHECKED OURO_API int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle);
 OURO_CHECKED OURO_API int ouro_loop_call_later_timer(ouro_loop *loop, double delay,
@@ -219,7 +220,8 @@ OURO_API void ouro_loop_host_end(ouro_loop *loop);
 
 /* Hands what was submitted to the kernel and waits for events, at most `timeout` seconds and not
  * beyond the next timer; not at all while callbacks are ready. OURO_FOREVER sets no limit.
- * Returns: 0; -EINTR if a signal interrupted the wait; an error of the kernel. */
+ * Returns: 0; -EINTR if a signal interrupted the wait; an error of the kernel; as all three steps do,
+ * -EINVAL before the begin and OURO_ERUNNING from inside a task or callback. */
 OURO_CHECKED OURO_API int ouro_loop_poll(ouro_loop *loop, double timeout);
 
 /* Schedules the callbacks of what the poll found, then those of due timers. Runs none of the

@@ -58,7 +58,8 @@ OURO_SUSPENDS OURO_API int ouro_task_group_exit(ouro_task_group *group, int stat
 /* Starts a task in the group: ouro_task_group_create_task(&group, coroutine, .name = ...), as
  * ouro_create_task does. The group owns the task; the pointer is borrowed until the exit.
  * Returns: NULL if the group is not entered, is shutting down or has ended, or as ouro_create_task.
- * The failure is also kept and comes out of the exit, so that it may be ignored here.
+ * A failure of the creation itself (no memory, bad options) is also kept and comes out of the exit,
+ * so that it may be ignored here.
  * Follows TaskGroup.create_task. */
 OURO_API ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
                                                      const ouro_task_options *options);

@@ -24,6 +24,7 @@ import http_exchange
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 VIRTUAL_TIME = ROOT / "tests" / "oracle" / "virtual_time.py"
+LOCAL_NAMES = pathlib.Path(__file__).resolve().parent / "local_names.py"
 SERVER = "s26_http_server"
 LIMIT_SECONDS = 60
 
@@ -132,7 +133,7 @@ def mishandle(command):
 
 
 def compare_server(build_dir):
-    python = [sys.executable, EXAMPLES / f"{SERVER}.py", "0"]
+    python = [sys.executable, LOCAL_NAMES, EXAMPLES / f"{SERVER}.py", "0"]
     program = [binary_of(build_dir, SERVER), "0"]
     expected_answers, expected_output = converse(python)
     found = []

@@ -1,3 +1,4 @@
+# needs: 3.12
 """A cancel from outside wins over a timeout, whichever came first."""
 
 import asyncio

@@ -10,6 +10,7 @@
 #include "ouro/wait.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define RUN(coroutine) CHECK_INT(ouro_run(coroutine), 0)
@@ -20,7 +21,9 @@ static void report(ouro_loop *loop, const ouro_exception_context *context, void 
 {
     (void) loop;
     (void) arg;
-    (void) strcat(strcat(reports, context->message), "|");
+    size_t used = strlen(reports);
+
+    (void) snprintf(reports + used, sizeof reports - used, "%s|", context->message);
 }
 
 static ouro_loop *new_loop(void)

@@ -54,8 +54,7 @@ TEST_WITH(a_failure_takes_its_detail_along, .backends = TEST_SIM)
     RUN(details_coro());
 }
 
-OURO_ASYNC(wide, (long, a), (long, b), (long, c), (long, d), (long, e), (long, f), (long, g),
-           (long, h))
+OURO_ASYNC(wide, (int, a), (long, b), (int, c), (int, d), (long, e), (int, f), (int, g), (long, h))
 {
     return (int) (a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h);
 }

@@ -28,8 +28,9 @@ extern "C" {
 /* The plain form of a coroutine: C11's thrd_start_t. */
 typedef int ouro_function(void *arg);
 
-/* Bytes of arguments that a coroutine object can carry; pass a pointer to a struct for more. */
-#define OURO_COROUTINE_ARGUMENTS_SIZE 64
+/* Bytes of arguments that a coroutine object can carry; pass a pointer to a struct for more. With
+ * 48 an object and the options around it are still cleared by a few wide stores. */
+#define OURO_COROUTINE_ARGUMENTS_SIZE 48
 
 /* A call that has not been made yet. The fields are private. */
 typedef struct ouro_coroutine {

@@ -9,7 +9,7 @@
  * One iteration polls the kernel, appends the callbacks of ready descriptors and then those of due
  * timers to the ready queue, and runs exactly what stands in the queue at that moment. What a
  * callback schedules runs in the next iteration. While callbacks are ready the kernel is not asked
- * in every iteration, but at least every 128 callbacks or 200 microseconds of iterations.
+ * in every iteration, but at least every 512 callbacks or 200 microseconds of iterations.
  *
  * A loop may be made on one thread and run on another. It runs on one thread at a time; only the
  * functions that say so may be called from elsewhere.
@@ -220,8 +220,8 @@ OURO_API void ouro_loop_host_end(ouro_loop *loop);
 
 /* Hands what was submitted to the kernel and waits for events, at most `timeout` seconds and not
  * beyond the next timer; not at all while callbacks are ready. OURO_FOREVER sets no limit.
- * Returns: 0; -EINTR if a signal interrupted the wait; an error of the kernel; as all three steps do,
- * -EINVAL before the begin and OURO_ERUNNING from inside a task or callback. */
+ * Returns: 0; -EINTR if a signal interrupted the wait; an error of the kernel; as all three steps
+ * do, -EINVAL before the begin and OURO_ERUNNING from inside a task or callback. */
 OURO_CHECKED OURO_API int ouro_loop_poll(ouro_loop *loop, double timeout);
 
 /* Schedules the callbacks of what the poll found, then those of due timers. Runs none of the

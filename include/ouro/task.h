@@ -39,10 +39,10 @@ typedef struct ouro_task_options {
     ouro_coroutine coroutine;
     const char *name;      /* copied; default "Task-N" */
     ouro_context *context; /* used, not copied; default a copy of the current one */
+    size_t stack_size;     /* bytes, rounded up to a size class; default the loop's, 64 KiB */
+    const char *site_;     /* filled by the macro: where the task was created */
     ouro_eager_start eager_start;
-    size_t stack_size; /* bytes, rounded up to a size class; default the loop's, 64 KiB */
-    const char *site_; /* filled by the macro: where the task was created */
-    size_t size_;      /* filled by the macro: sizeof(ouro_task_options) */
+    uint32_t size_; /* filled by the macro: sizeof(ouro_task_options) */
 } ouro_task_options;
 
 #define OURO_STRING_(text) #text

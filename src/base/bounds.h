@@ -35,7 +35,7 @@
 #define ERROR_TREE_DEPTH_MAX 16
 
 /* The kernel is asked for completions after this many steps, */
-#define POLL_BUDGET_STEPS 128
+#define POLL_BUDGET_STEPS 512
 
 /* and the clock is read after this many, at most, to see whether POLL_BUDGET_NS is over. */
 #define POLL_BUDGET_CLOCK_STEPS 64

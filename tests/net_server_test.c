@@ -1,8 +1,8 @@
 /* Servers: accepting, handlers, and every order in which things may end. */
-#include "coro/sanitize.h"
 #include "net_probe.h"
 
 #include "base/time.h"
+#include "coro/sanitize.h"
 #include "net/server.h"
 
 #include <fcntl.h>

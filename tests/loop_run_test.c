@@ -290,13 +290,16 @@ static void on_alarm(int signal_number)
 TEST_BACKENDS(a_signal_returns_to_the_host)
 {
     struct sigaction action = { .sa_handler = on_alarm };
-    struct itimerval timer = { .it_value.tv_usec = 5000 };
+    /* More than once: the first may come before the wait. */
+    struct itimerval timer = { .it_value.tv_usec = 5000, .it_interval.tv_usec = 5000 };
+    struct itimerval none = { .it_value.tv_usec = 0 };
     ouro_loop *loop = open_loop();
 
     CHECK_INT(sigaction(SIGALRM, &action, NULL), 0);
     CHECK_INT(ouro_loop_host_begin(loop), 0);
     CHECK_INT(setitimer(ITIMER_REAL, &timer, NULL), 0);
     CHECK_INT(ouro_loop_poll(loop, 5), -EINTR);
+    CHECK_INT(setitimer(ITIMER_REAL, &none, NULL), 0);
     ouro_loop_host_end(loop);
     CHECK_INT(ouro_loop_close(loop), 0);
 }

@@ -96,6 +96,7 @@ def converse(command):
             except (OSError, http_exchange.Failure) as error:
                 answer = f"{type(error).__name__}: {error}"
             transcript += [f"== {title}", *answer.split("\r\n")]
+        server.settle()
         output, errors, status = server.stop()
     finally:
         server.kill()

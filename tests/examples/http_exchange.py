@@ -63,8 +63,8 @@ class Server:
         return len(listing.stdout.split())
 
     def settle(self):
-        """Waits until its connections have ended. CPython 3.11 complains, on stderr, of a connection
-        that Ctrl-C finds open; how long one lingers depends on the load of the machine."""
+        """Waits until its connections have ended. CPython 3.11 complains, on stderr, of one that
+        Ctrl-C finds open; how long one lingers depends on the load of the machine."""
         deadline = time.monotonic() + LIMIT_SECONDS
         while self.descriptors() > self.idle_descriptors:
             if time.monotonic() > deadline:

@@ -23,7 +23,7 @@ def run():
     gdb.execute("run", to_string=True)
     expect(gdb.execute("backtrace", to_string=True), ["look", "looker"])
     sp = "((struct task *) parked)->coro.sp"
-    # What ouro_sleep calls last may take its place on the stack: the user's functions are what counts.
+    # What ouro_sleep calls last may take its place on the stack; the user's functions count.
     expect(gdb.execute(f"ouro-backtrace {sp}", to_string=True),
            ["wait_in_inner", "wait_in_outer", "sleeper", "ouro__task_main"])
     expect(gdb.execute("backtrace", to_string=True), ["look", "looker"])

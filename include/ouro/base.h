@@ -60,6 +60,12 @@ typedef struct ouro_link {
     struct ouro_link *previous_;
 } ouro_link;
 
+/* Private: tasks that wait for a lock, a queue or the like. Zero at first. */
+typedef struct ouro_waiters {
+    ouro_link list_;
+    uint64_t loop_; /* the serial number of the loop whose task waited first; 0: none yet */
+} ouro_waiters;
+
 /* Private: a node of an intrusive heap. */
 typedef struct ouro_heap_node {
     struct ouro_heap_node *next_;

@@ -32,7 +32,13 @@ extern "C" {
     X(OURO_ESTOPPED, -4108, "the loop was stopped before the future was done")                     \
     X(OURO_EINTERRUPTED, -4109, "interrupted by Ctrl-C")                                           \
     X(OURO_EINUSE, -4110, "the object is in use by another task or scheduled already")             \
-    X(OURO_EHOST, -4111, "the host name could not be resolved")
+    X(OURO_EHOST, -4111, "the host name could not be resolved")                                    \
+    X(OURO_ENOTLOCKED, -4112, "the lock is not held")                                              \
+    X(OURO_EOVERRELEASE, -4113, "given back more often than taken")                                \
+    X(OURO_EFULL, -4114, "the queue is full")                                                      \
+    X(OURO_EEMPTY, -4115, "the queue is empty")                                                    \
+    X(OURO_ENOTNESTED, -4116, "scopes must be left in the reverse order of their entry")           \
+    X(OURO_EGENERATOREXIT, -4117, "the generator is being closed")
 
 enum ouro_error_code {
 #define OURO_ERROR_ENUM_(name_, code_, text_) name_ = (code_),

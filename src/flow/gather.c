@@ -139,6 +139,13 @@ static void run_child_hook(struct hook *hook)
     child_done(container_of(hook, struct gather_child, hook));
 }
 
+static ouro_future *child_awaiter(const struct hook *hook)
+{
+    return &container_of(hook, const struct gather_child, hook)->gather->outer;
+}
+
+static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
+
 /* Makes a future of every argument. On failure nothing has been started: tasks made here end before
  * their first step. */
 static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options)
@@ -186,7 +193,7 @@ static void hook_children(struct gather *gather)
             continue;
         gather->pending++;
         if (!future_is_done(child->future))
-            hook_add(&child->hook, child->future, run_child_hook);
+            hook_add(&child->hook, child->future, &child_hook);
         else
             child->hook.waiter.runnable = NULL;
     }

@@ -65,6 +65,13 @@ static void inner_done(struct hook *hook)
     ouro_future_unref(&shield->outer);
 }
 
+static ouro_future *inner_awaiter(const struct hook *hook)
+{
+    return &container_of(hook, struct shield, hook)->outer;
+}
+
+static const struct hook_type inner_hook = { .run = inner_done, .awaiter = inner_awaiter };
+
 ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable)
 {
     ouro_loop *loop = ouro__loop_current;
@@ -92,7 +99,7 @@ ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable)
     ouro__future_hold_loop(&shield->outer);
     shield->inner = inner;
     ouro_future_ref(&shield->outer);
-    hook_add(&shield->hook, inner, inner_done);
+    hook_add(&shield->hook, inner, &inner_hook);
     return &shield->outer;
 }
 

@@ -111,6 +111,13 @@ static void run_child_hook(struct hook *hook)
     child_done(container_of(hook, struct group_child, hook));
 }
 
+static ouro_future *child_awaiter(const struct hook *hook)
+{
+    return container_of(hook, const struct group_child, hook)->group->parent_;
+}
+
+static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
+
 int ouro_task_group_enter(ouro_task_group *group)
 {
     int status;
@@ -182,17 +189,8 @@ ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
     child->task = task;
     child->link.next_ = NULL;
     list_append(&group->children_, &child->link);
-    hook_add(&child->hook, task, run_child_hook);
+    hook_add(&child->hook, task, &child_hook);
     return task;
-}
-
-static bool cancel_exit(struct wait *wait, const char *message)
-{
-    (void) message;
-    if (wait->finished)
-        return false;
-    wait_finish(wait, -ECANCELED);
-    return true;
 }
 
 /* Waits until no child is left. Returns -ECANCELED, and the message in place of `*cancel`, if the
@@ -203,7 +201,7 @@ static int wait_for_children(ouro_task_group *group, struct task *task,
     int cancelled = 0;
 
     while (!list_is_empty(&group->children_)) {
-        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = cancel_exit } };
+        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = ouro__wait_cancel } };
         int status;
 
         group->exit_wait_ = &exit_wait;

@@ -36,15 +36,6 @@ static void disarm(struct set_wait *set)
     set->is_timed = false;
 }
 
-static bool cancel_set(struct wait *wait, const char *message)
-{
-    (void) message;
-    if (wait->finished)
-        return false;
-    wait_finish(wait, -ECANCELED);
-    return true;
-}
-
 static void time_is_up(ouro_runnable *runnable)
 {
     ouro_timer_entry *timer = container_of(runnable, ouro_timer_entry, runnable_);
@@ -79,6 +70,13 @@ static void member_done(struct hook *hook)
         wait_finish(&set->wait, 0);
 }
 
+static ouro_future *member_awaiter(const struct hook *hook)
+{
+    return &container_of(hook, const struct set_hook, hook)->set->wait.task->future;
+}
+
+static const struct hook_type member_hook = { .run = member_done, .awaiter = member_awaiter };
+
 /* Hooks up every different future; returns how many there are. */
 static size_t hook_members(struct set_wait *set, const ouro_wait_options *options)
 {
@@ -94,7 +92,7 @@ static size_t hook_members(struct set_wait *set, const ouro_wait_options *option
             continue;
         members[count].set = set;
         members[count].future = ouro_future_ref(options->futures[i]);
-        hook_add(&members[count].hook, members[count].future, member_done);
+        hook_add(&members[count].hook, members[count].future, &member_hook);
         count++;
     }
     return count;
@@ -167,7 +165,7 @@ int ouro_wait_with(const ouro_wait_options *options)
     struct task *task = ouro__task_required("wait", &status);
     struct set_hook inline_members[HOOKS_INLINE];
     struct set_wait set = {
-        .wait = { .task = task, .cancel = cancel_set, .abandon = abandon_set },
+        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_set },
         .members = inline_members,
     };
     int64_t timeout = 0;

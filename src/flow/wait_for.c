@@ -23,14 +23,15 @@ static void cancelled_done(struct hook *hook)
         wait_finish(&self->wait, 0);
 }
 
-static bool cancel_cancelled_wait(struct wait *wait, const char *message)
+static ouro_future *cancelled_awaiter(const struct hook *hook)
 {
-    (void) message;
-    if (wait->finished)
-        return false;
-    wait_finish(wait, -ECANCELED);
-    return true;
+    return &container_of(hook, const struct cancelled_wait, hook)->wait.task->future;
 }
+
+static const struct hook_type cancelled_hook = {
+    .run = cancelled_done,
+    .awaiter = cancelled_awaiter,
+};
 
 static void abandon_cancelled_wait(struct wait *wait)
 {
@@ -45,9 +46,7 @@ static void abandon_cancelled_wait(struct wait *wait)
 static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
 {
     struct cancelled_wait self = {
-        .wait = { .task = task,
-                  .cancel = cancel_cancelled_wait,
-                  .abandon = abandon_cancelled_wait },
+        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_cancelled_wait },
     };
     ouro_future *future;
     int status = ouro__ensure_future(task->future.loop, awaitable, NULL, &future);
@@ -60,7 +59,7 @@ static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
         return status;
     }
     self.future = future;
-    hook_add(&self.hook, future, cancelled_done);
+    hook_add(&self.hook, future, &cancelled_hook);
     (void) ouro_future_cancel(future, NULL);
     status = ouro__park(&self.wait);
     hook_remove(&self.hook, future);

@@ -83,7 +83,7 @@ void ouro__hook_run(ouro_runnable *runnable)
 {
     struct hook *hook = container_of(runnable, struct hook, runnable);
 
-    hook->run(hook);
+    hook->type->run(hook);
 }
 
 void ouro__future_drop_waiters(ouro_future *future)

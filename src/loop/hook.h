@@ -6,23 +6,33 @@
 
 #include "loop/future.h"
 
+struct hook;
+
+/* What differs between the hooks of a gather, a group, a shield and so on. */
+struct hook_type {
+    void (*run)(struct hook *hook);
+    /* Returns who awaits the future by this hook: a task, or the future of a combinator; NULL where
+     * nobody does any more. Call graphs are read off the waiters of a future by this. */
+    ouro_future *(*awaiter)(const struct hook *hook);
+};
+
 struct hook {
     struct future_waiter waiter;
     ouro_runnable runnable;
-    void (*run)(struct hook *hook);
+    const struct hook_type *type;
 };
 
 /* The run_ of every hook's runnable. */
 void ouro__hook_run(ouro_runnable *runnable);
 
-/* Calls run(hook) in the iteration after `future` is done. */
-static inline void hook_add(struct hook *hook, ouro_future *future, void (*run)(struct hook *))
+/* Calls type->run(hook) in the iteration after `future` is done. */
+static inline void hook_add(struct hook *hook, ouro_future *future, const struct hook_type *type)
 {
     hook->waiter.link.next_ = NULL;
     hook->waiter.runnable = &hook->runnable;
     hook->runnable.link_.next_ = NULL;
     hook->runnable.run_ = ouro__hook_run;
-    hook->run = run;
+    hook->type = type;
     ouro__future_add_waiter(future, &hook->waiter);
 }
 

@@ -45,6 +45,9 @@ void ouro__loop_free(ouro_loop *loop)
 
 static void init_state(ouro_loop *loop)
 {
+    static _Atomic uint64_t last_serial;
+
+    loop->serial = atomic_fetch_add(&last_serial, 1) + 1;
     list_init(&loop->ready);
     loop->last = &loop->ready;
     list_init(&loop->tasks);

@@ -91,6 +91,7 @@ struct ouro_loop {
     struct slab pieces; /* blocks of STREAM_PIECE bytes for what streams buffer */
 
     /* Everything else. */
+    uint64_t serial; /* among all loops of the process, from 1: what a lock is bound to */
     ouro_link tasks; /* all that are not done, oldest first */
     size_t task_count;
     uint64_t next_task_id;

@@ -61,6 +61,10 @@ static inline void wait_finish(struct wait *wait, int status)
     task_make_ready(wait->task);
 }
 
+/* The `cancel` of a wait that ends at once when its task is cancelled, and leaves what it waited
+ * for alone. */
+bool ouro__wait_cancel(struct wait *wait, const char *message);
+
 /* Suspends the current task until its wait is finished; returns the wait's status, or -ECANCELED.
  */
 int ouro__park(struct wait *wait);

@@ -161,6 +161,15 @@ static int deliver_cancel(struct task *task)
     return -ECANCELED;
 }
 
+bool ouro__wait_cancel(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
 int ouro__park(struct wait *wait)
 {
     struct task *task = wait->task;

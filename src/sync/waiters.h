@@ -1,0 +1,59 @@
+/* Tasks that wait for one thing, first come first served: what locks, events, queues and channels
+ * are made of.
+ *
+ *     waiting --wake--> woken --------.
+ *        \---cancel--> cancelled ------+--> its task runs, and leaves the list
+ *
+ * A waiter that was woken or cancelled stays in the list until its task runs, as asyncio's futures
+ * stay in the deques of its primitives: whoever looks at the list meanwhile must see it. Who hands
+ * something over takes the waiter out at once instead (`ouro__waiters_take_next`).
+ *
+ * A list is zero at first, needs no loop, and is bound to the loop whose task first waits in it.
+ */
+#ifndef OURO_SYNC_WAITERS_H
+#define OURO_SYNC_WAITERS_H
+
+#include "loop/park.h"
+
+struct waiter {
+    struct wait wait;
+    ouro_link link;
+};
+
+static inline struct waiter *waiter_from_link(ouro_link *link)
+{
+    return container_of(link, struct waiter, link);
+}
+
+static inline bool waiter_is_cancelled(const struct waiter *waiter)
+{
+    return waiter->wait.finished && waiter->wait.status < 0;
+}
+
+/* True if nobody is in the list. */
+static inline bool waiters_are_none(const ouro_waiters *waiters)
+{
+    return waiters->list_.next_ == NULL || list_is_empty(&waiters->list_);
+}
+
+/* Makes the current task wait at the end of the list, which must not move while anybody is in it.
+ * `ret_woken`, if not NULL, receives whether the task was woken, also if a cancel has overtaken
+ * that. Allocates nothing.
+ * Returns 0; -ECANCELED; OURO_ENOLOOP or OURO_ENOTASK; OURO_EWRONGLOOP, with `operation` in the
+ * text. */
+int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_woken);
+
+/* True if somebody is in the list who was not cancelled. */
+bool ouro__waiters_any_live(const ouro_waiters *waiters);
+
+/* Wakes the first if it waits. Does nothing if the first was woken or cancelled. */
+void ouro__waiters_wake_head(ouro_waiters *waiters);
+
+/* Wakes up to `count` of those who wait, first come first. Returns how many. */
+size_t ouro__waiters_wake(ouro_waiters *waiters, size_t count);
+
+/* Takes the first out of the list until one waits, and wakes that. Those taken out before it were
+ * cancelled. */
+void ouro__waiters_take_next(ouro_waiters *waiters);
+
+#endif

@@ -63,7 +63,8 @@ typedef struct ouro_link {
 /* Private: tasks that wait for a lock, a queue or the like. Zero at first. */
 typedef struct ouro_waiters {
     ouro_link list_;
-    uint64_t loop_; /* the serial number of the loop whose task waited first; 0: none yet */
+    ouro_link *first_; /* all before this one have been woken or cancelled; the list itself: all */
+    uint64_t loop_;    /* the serial number of the loop whose task waited first; 0: none yet */
 } ouro_waiters;
 
 /* Private: a node of an intrusive heap. */

@@ -69,6 +69,7 @@ static inline const char *show_plain(int status)
     case -ETIMEDOUT:
         return "TimeoutError";
     case -EINVAL:
+    case OURO_EOVERRELEASE:
         return "ValueError";
     case OURO_EINVALIDSTATE:
         return "InvalidStateError";
@@ -77,8 +78,11 @@ static inline const char *show_plain(int status)
     case OURO_ECLOSED:
     case OURO_ERUNNING:
     case OURO_ESTOPPED:
+    case OURO_ENOTLOCKED:
     case OURO_EWRONGLOOP:
         return "RuntimeError";
+    case OURO_EBROKENBARRIER:
+        return "BrokenBarrierError";
     default:
         return ouro_errname(status);
     }

@@ -95,6 +95,20 @@ void ouro__waiters_wake_head(ouro_waiters *waiters)
         wait_finish(&first->wait, 0);
 }
 
+struct waiter *ouro__waiters_peek(ouro_waiters *waiters)
+{
+    if (waiters_are_none(waiters))
+        return NULL;
+    while (waiters->first_ != &waiters->list_) {
+        struct waiter *waiter = waiter_from_link(waiters->first_);
+
+        if (!waiter->wait.finished)
+            return waiter;
+        waiters->first_ = waiter->link.next_;
+    }
+    return NULL;
+}
+
 size_t ouro__waiters_wake(ouro_waiters *waiters, size_t count)
 {
     size_t woken = 0;

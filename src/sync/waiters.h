@@ -78,6 +78,9 @@ void ouro__waiters_wake_head(ouro_waiters *waiters);
 /* Wakes up to `count` of those who wait, first come first. Returns how many. */
 size_t ouro__waiters_wake(ouro_waiters *waiters, size_t count);
 
+/* Returns the first that waits, neither woken nor cancelled, or NULL; wait_finish wakes it. */
+struct waiter *ouro__waiters_peek(ouro_waiters *waiters);
+
 /* Takes the first out of the list until one waits, and wakes that. Those taken out before it were
  * cancelled. */
 void ouro__waiters_take_next(ouro_waiters *waiters);

@@ -35,6 +35,12 @@ int ouro_lock_acquire(ouro_lock *lock)
     return 0;
 }
 
+__attribute__((noinline)) static int wake_first(ouro_lock *lock)
+{
+    ouro__waiters_wake_head(&lock->waiters_);
+    return 0;
+}
+
 __attribute__((noinline, cold)) static int refuse_release(const ouro_lock *lock)
 {
     if (lock == NULL)
@@ -49,7 +55,8 @@ int ouro_lock_release(ouro_lock *lock)
     if (__builtin_expect(lock == NULL || !lock->locked_, 0))
         return refuse_release(lock);
     lock->locked_ = false;
-    ouro__waiters_wake_head(&lock->waiters_);
+    if (!waiters_are_none(&lock->waiters_))
+        return wake_first(lock);
     return 0;
 }
 

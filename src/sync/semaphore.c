@@ -79,6 +79,12 @@ int ouro_semaphore_acquire(ouro_semaphore *semaphore)
     return 0;
 }
 
+__attribute__((noinline)) static int hand_over(ouro_semaphore *semaphore)
+{
+    (void) wake_next(semaphore);
+    return 0;
+}
+
 __attribute__((noinline, cold)) static int refuse_release(const ouro_semaphore *semaphore)
 {
     if (semaphore == NULL || semaphore->value_ < 0)
@@ -96,7 +102,7 @@ int ouro_semaphore_release(ouro_semaphore *semaphore)
         return refuse_release(semaphore);
     semaphore->value_++;
     if (!waiters_are_none(&semaphore->waiters_))
-        (void) wake_next(semaphore);
+        return hand_over(semaphore);
     return 0;
 }
 

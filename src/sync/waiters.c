@@ -60,12 +60,16 @@ int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_w
         .wait = { .abandon = ouro__waiter_abandon },
         .waiters = waiters,
     };
-    int status = ouro__waiters_bind(waiters, operation, &self.wait.task);
+    int status;
 
     if (ret_woken != NULL)
         *ret_woken = false;
-    if (status < 0)
-        return status;
+    self.wait.task = current_task();
+    if (self.wait.task == NULL || waiters->loop_ != self.wait.task->future.loop->serial) {
+        status = ouro__waiters_bind(waiters, operation, &self.wait.task);
+        if (status < 0)
+            return status;
+    }
     status = ouro__waiters_park(&self);
     if (ret_woken != NULL)
         *ret_woken = self.wait.status == 0;

@@ -17,6 +17,7 @@
 #include "ouro/lock.h"
 #include "ouro/log.h"
 #include "ouro/loop.h"
+#include "ouro/queue.h"
 #include "ouro/runner.h"
 #include "ouro/rwlock.h"
 #include "ouro/semaphore.h"

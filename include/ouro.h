@@ -5,6 +5,7 @@
 #include "ouro/alloc.h"
 #include "ouro/barrier.h"
 #include "ouro/base.h"
+#include "ouro/channel.h"
 #include "ouro/condition.h"
 #include "ouro/context.h"
 #include "ouro/coroutine.h"

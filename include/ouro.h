@@ -4,6 +4,7 @@
 
 #include "ouro/alloc.h"
 #include "ouro/base.h"
+#include "ouro/cancelscope.h"
 #include "ouro/context.h"
 #include "ouro/coroutine.h"
 #include "ouro/error.h"

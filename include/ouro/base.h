@@ -66,6 +66,15 @@ typedef struct ouro_waiters {
     uint64_t loop_; /* the serial number of the loop whose task waited first; 0: none yet */
 } ouro_waiters;
 
+/* Private: a timeout, task group or cancel scope that a task is in. */
+typedef struct ouro_scope {
+    struct ouro_scope *outer_;
+    ouro_task *task_;
+    uint32_t requests_; /* cancel requests at the entry */
+    uint8_t kind_;
+    uint8_t flags_;
+} ouro_scope;
+
 /* Private: a node of an intrusive heap. */
 typedef struct ouro_heap_node {
     struct ouro_heap_node *next_;

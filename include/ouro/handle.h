@@ -34,6 +34,11 @@ typedef struct ouro_timer_node {
     union {
         ouro_link link_; /* in a slot of the wheel */
         ouro_heap_node heap_;
+        struct {
+            struct ouro_timer_node *next_;
+            double delay_;
+            int64_t now_; /* from which it counts */
+        } staged_;        /* not in the wheel yet */
     };
     int64_t deadline_;
     uint64_t sequence_;

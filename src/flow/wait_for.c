@@ -76,7 +76,7 @@ int ouro_wait_for_with(const ouro_awaitable *awaitable, double timeout)
 {
     int status;
     struct task *task = ouro__task_required("wait_for", &status);
-    ouro_timeout limit = { .when_ = 0 };
+    ouro_timeout limit = { .status_ = NULL };
     int64_t ignored;
 
     if (task == NULL)

@@ -16,6 +16,7 @@
 #include "loop/handle.h"
 #include "loop/hook.h"
 #include "loop/task.h"
+#include "loop/timer.h"
 
 /* Runs the hooks that are ready, and those that become ready by that. */
 static void run_hooks(ouro_loop *loop)
@@ -43,6 +44,7 @@ static void discard_scheduled(ouro_loop *loop)
 
     ouro__inbox_drain(loop);
     run_hooks(loop);
+    timers_place_staged(loop);
     while ((node = wheel_pop_due(&loop->timers, INT64_MAX)) != NULL)
         loop_make_ready(loop, &container_of(node, ouro_timer_entry, node_)->runnable_);
     while (!list_is_empty(&loop->ready)) {

@@ -80,6 +80,7 @@ struct ouro_loop {
     uint64_t now_checked; /* the value of `steps` when it was last found fresh */
     struct wheel timers;
     uint64_t sequence;
+    ouro_timer_node *staged; /* newest first: timers that go into the wheel if they last so long */
 
     /* Memory. */
     struct stack_pool stacks;

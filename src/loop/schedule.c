@@ -12,6 +12,7 @@
 #include "base/bounds.h"
 #include "loop/census.h"
 #include "loop/detail.h"
+#include "loop/scope.h"
 #include "loop/timer.h"
 
 #include <errno.h>
@@ -151,11 +152,17 @@ __attribute__((always_inline)) static inline void switch_away(ouro_loop *loop, s
     }
 }
 
-/* Makes the message of a cancel request that is being delivered the detail of the task's last
- * failure. */
-static int deliver_cancel(struct task *task)
+/* Delivers what is pending: makes the message of the request the detail of the task's last failure.
+ * While a shield holds a request back, the message is that one's. Kept out of the way of those who
+ * are not cancelled. */
+__attribute__((noinline)) static int deliver_cancel(struct task *task)
 {
+    task_clear_request(task);
     ouro__error_unref(task->failure);
+    if (task->held_requests > 0) {
+        task->failure = NULL;
+        return -ECANCELED;
+    }
     task->failure = task->future.error;
     task->future.error = NULL;
     return -ECANCELED;
@@ -177,13 +184,12 @@ int ouro__park(struct wait *wait)
     task->wait = wait;
     if ((task->flags & TASK_MUST_CANCEL) &&
         wait->cancel(wait, ouro__error_text(task->future.error)))
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        task_clear_request(task);
     switch_away(task->future.loop, task);
     task->wait = NULL;
     if (task->flags & TASK_MUST_CANCEL) {
         if (wait->keeps_result && wait->status != -ECANCELED)
             return wait->status;
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
         return deliver_cancel(task);
     }
     return wait->status == -ECANCELED ? deliver_cancel(task) : wait->status;
@@ -193,11 +199,7 @@ int ouro__yield(struct task *task)
 {
     task_make_ready(task);
     switch_away(task->future.loop, task);
-    if (task->flags & TASK_MUST_CANCEL) {
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
-        return deliver_cancel(task);
-    }
-    return 0;
+    return task->flags & TASK_MUST_CANCEL ? deliver_cancel(task) : 0;
 }
 
 /* Calls the function of a task with the arguments behind its record; not at all for a task that was
@@ -207,10 +209,8 @@ static int call_function(struct task *task)
     void *argument = task->arguments;
 
     if (task->flags & (TASK_ARGUMENT_PLAIN | TASK_MUST_CANCEL)) {
-        if (task->flags & TASK_MUST_CANCEL) {
-            task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        if (task->flags & TASK_MUST_CANCEL)
             return deliver_cancel(task);
-        }
         memcpy(&argument, task->arguments, sizeof argument);
     }
     return task->function(argument);
@@ -264,6 +264,8 @@ void ouro__task_main(void *arg)
         bool is_eager = loop->eager != NULL && loop->eager->child == task;
 
         ouro_assert(loop->current == task && task->stack == stack);
+        if (__builtin_expect(task->scope != NULL, 0))
+            ouro__scope_left_open(task);
         if (__builtin_expect(loop->stacks.options.fill, 0))
             ouro__census_count(loop, task);
         loop->dead_coro = task->coro;

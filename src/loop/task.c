@@ -5,6 +5,7 @@
 #include "loop/context.h"
 #include "loop/detail.h"
 #include "loop/park.h"
+#include "loop/scope.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +76,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->stack = NULL;
     task->function = coroutine->function_;
     task->wait = NULL;
+    task->scope = NULL;
     task->context = NULL;
     task->all.next_ = NULL;
     task->name = NULL;
@@ -83,6 +85,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->function_name = coroutine->name_;
     task->failure = NULL;
     task->cancel_requests = 0;
+    task->held_requests = 0;
     if (coroutine->size_ == 0) {
         task->flags |= TASK_ARGUMENT_PLAIN;
         memcpy(task->arguments, &coroutine->argument_, sizeof coroutine->argument_);
@@ -268,7 +271,7 @@ void ouro__task_finish(struct task *task, int status)
     if ((task->flags & TASK_MUST_CANCEL) && status >= 0) {
         /* A request that came while the task ran to its end: the result is dropped, as in asyncio;
          * an error is kept. */
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        task_clear_request(task);
         status = -ECANCELED;
         error = task->future.error;
         task->future.error = NULL;
@@ -302,6 +305,7 @@ void ouro__task_abandon(struct task *task)
     if (task->wait != NULL && task->wait->abandon != NULL)
         task->wait->abandon(task->wait);
     task->wait = NULL;
+    task->scope = NULL;
     loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
         coro_done(&task->coro);
@@ -311,52 +315,83 @@ void ouro__task_abandon(struct task *task)
     retire(task);
 }
 
+/* Counts a request that a shield holds back. */
+static void hold_request(struct task *task, const char *message, ouro_scope *by)
+{
+    if (task->held_requests == UINT16_MAX)
+        return;
+    task->held_requests++;
+    if (by != NULL) {
+        by->flags_ |= SCOPE_HELD;
+        return;
+    }
+    ouro__error_unref(task->future.error);
+    task->future.error = ouro__cancel_message(message);
+}
+
 /* Counts a request, and delivers it if the task does not await another one: that is returned, to be
- * cancelled in its place. */
-static struct task *request_cancel(struct task *task, const char *message)
+ * cancelled in its place. `by` is the scope that makes it, or NULL. */
+static struct task *request_cancel(struct task *task, const char *message, ouro_scope *by)
 {
     struct wait *wait = task->wait;
     struct task *awaited;
 
+    if ((task->flags & TASK_SHIELDED) && ouro__scope_is_shielded(task, by)) {
+        hold_request(task, message, by);
+        return NULL;
+    }
     task->cancel_requests++;
     if (wait != NULL && wait->finished && wait->status == -ECANCELED) {
         /* A request is on its way already, and keeps its message. */
-        task->flags |= TASK_MUST_CANCEL;
+        task_set_request(task);
         return NULL;
     }
-    ouro__error_unref(task->future.error);
-    task->future.error = ouro__cancel_message(message);
+    if (task->held_requests == 0) {
+        ouro__error_unref(task->future.error);
+        task->future.error = ouro__cancel_message(message);
+    }
     awaited = wait != NULL ? ouro__awaited_task(wait) : NULL;
     if (awaited != NULL)
         return awaited;
     if (wait == NULL || !wait->cancel(wait, message))
-        task->flags |= TASK_MUST_CANCEL;
+        task_set_request(task);
     return NULL;
 }
 
 /* A chain of tasks that await each other may be long, so it is walked without recursion; and it may
  * be a ring, which has no end to be cancelled: a mark that is moved on ever more seldom finds it.
  */
-bool ouro_task_cancel(ouro_task *future, const char *message)
+static void cancel_chain(struct task *task, const char *message, ouro_scope *by)
 {
-    struct task *task;
     const struct task *mark = NULL;
     size_t steps = 0;
     size_t limit = 1;
 
-    if (future == NULL || !future_is_task(future))
-        return ouro_future_cancel(future, message);
-    if (future_is_done(future))
-        return false;
-    for (task = task_from_future(future); task != NULL && task != mark;) {
+    while (task != NULL && task != mark) {
         if (++steps == limit) {
             mark = task;
             limit *= 2;
             steps = 0;
         }
-        task = request_cancel(task, message);
+        task = request_cancel(task, message, by);
+        by = NULL;
     }
+}
+
+bool ouro_task_cancel(ouro_task *future, const char *message)
+{
+    if (future == NULL || !future_is_task(future))
+        return ouro_future_cancel(future, message);
+    if (future_is_done(future))
+        return false;
+    cancel_chain(task_from_future(future), message, NULL);
     return true;
+}
+
+void ouro__scope_request(ouro_scope *scope)
+{
+    if (!future_is_done(scope->task_))
+        cancel_chain(scope_task(scope), NULL, scope);
 }
 
 int ouro_task_uncancel(ouro_task *future)
@@ -366,16 +401,21 @@ int ouro_task_uncancel(ouro_task *future)
     if (future == NULL || !future_is_task(future))
         return 0;
     task = task_from_future(future);
-    if (task->cancel_requests > 0 && --task->cancel_requests == 0)
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
-    return (int) task->cancel_requests;
+    if (task->cancel_requests == 0 && task->held_requests > 0)
+        task->held_requests--;
+    else if (task->cancel_requests > 0 && --task->cancel_requests == 0)
+        task_clear_request(task);
+    return ouro_task_cancelling(future);
 }
 
 int ouro_task_cancelling(const ouro_task *future)
 {
+    const struct task *task;
+
     if (future == NULL || !future_is_task(future))
         return 0;
-    return (int) container_of(future, const struct task, future)->cancel_requests;
+    task = container_of(future, const struct task, future);
+    return (int) (task->cancel_requests + task->held_requests);
 }
 
 const char *ouro_task_get_name(const ouro_task *future)

@@ -19,6 +19,7 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop)
     if (!list_is_empty(&loop->ready) || loop->stay ||
         atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
         return 0;
+    timers_place_staged(loop);
     next = wheel_next(&loop->timers);
     if (next == INT64_MAX)
         return WAIT_FOREVER;

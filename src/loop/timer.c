@@ -25,6 +25,37 @@ void ouro__loop_freshen(ouro_loop *loop)
     }
 }
 
+int64_t ouro__timer_staged_deadline(const ouro_timer_node *node)
+{
+    int64_t delay = TIME_FOREVER;
+
+    (void) time_from_seconds(node->staged_.delay_, &delay);
+    return time_add(node->staged_.now_, delay);
+}
+
+void ouro__timer_unstage(ouro_loop *loop, ouro_timer_node *node)
+{
+    ouro_timer_node **place = &loop->staged;
+
+    while (*place != node)
+        place = &(*place)->staged_.next_;
+    *place = node->staged_.next_;
+    node->where_ = WHEEL_NOWHERE;
+}
+
+void ouro__timers_place_staged(ouro_loop *loop)
+{
+    ouro_timer_node *node;
+
+    while ((node = loop->staged) != NULL) {
+        loop->staged = node->staged_.next_;
+        node->deadline_ = ouro__timer_staged_deadline(node);
+        node->where_ = WHEEL_NOWHERE;
+        if (node->deadline_ != TIME_FOREVER)
+            wheel_add(&loop->timers, node);
+    }
+}
+
 void ouro__timers_make_due_ready(ouro_loop *loop)
 {
     ouro_timer_node *node;

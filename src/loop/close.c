@@ -4,6 +4,7 @@
  *     hooks of the library    run, while all frames are there: they give references back
  *     callbacks and timers    are dropped
  *     tasks                   are reported, end as cancelled, then lose their stacks
+ *     generators              that are suspended are reported and lose theirs
  *     streams, watches        end their operations, which the backend completes
  *
  * Futures and tasks that somebody still refers to keep the loop's memory, and nothing else of it.
@@ -13,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "loop/census.h"
+#include "loop/generator.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
 #include "loop/task.h"
@@ -162,6 +164,7 @@ int ouro_loop_close(ouro_loop *loop)
     loop->holds++; /* what is freed here must not take the loop along */
     discard_scheduled(loop);
     abandon_tasks(loop);
+    ouro__generators_end(loop);
     end_resources(loop, false);
     ouro__watches_remove_all(loop);
     drain_backend(loop);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "loop/context.h"
 #include "loop/detail.h"
+#include "loop/generator.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->stack = NULL;
     task->function = coroutine->function_;
     task->wait = NULL;
+    task->generator = NULL;
     task->context = NULL;
     task->all.next_ = NULL;
     task->name = NULL;
@@ -304,6 +306,7 @@ void ouro__task_abandon(struct task *task)
     task->wait = NULL;
     loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
+        ouro__generators_abandon(task);
         coro_done(&task->coro);
         stack_pool_give(&task->future.loop->stacks, task->stack);
         task->stack = NULL;

@@ -22,6 +22,7 @@ enum task_flag {
     TASK_LARGE = 8,          /* the record came from the slab for many arguments */
 };
 
+struct generator;
 struct wait;
 
 struct task {
@@ -31,6 +32,7 @@ struct task {
     struct stack *stack; /* NULL before the first run and after the last */
     ouro_function *function;
     struct wait *wait; /* what the task is parked on, in its own frame; else NULL */
+    struct generator *generator; /* whose body it runs, the innermost; NULL: none */
     ouro_context *context;
     ouro_link all;    /* in the loop's list of tasks */
     const char *name; /* NULL: "Task-<id>" */

@@ -78,7 +78,10 @@ static inline const char *show_plain(int status)
     case OURO_ERUNNING:
     case OURO_ESTOPPED:
     case OURO_EWRONGLOOP:
+    case OURO_EINUSE:
         return "RuntimeError";
+    case OURO_EGENERATOREXIT:
+        return "GeneratorExit";
     default:
         return ouro_errname(status);
     }
@@ -122,6 +125,12 @@ static inline const char *show_run(int status)
 static inline const char *show_misuse(int status)
 {
     return status == OURO_EINVALIDSTATE ? "RuntimeError" : show(status);
+}
+
+/* Names what asking a generator for an item came to. */
+static inline const char *show_item(int status, int item)
+{
+    return status > 0 ? text("item %d", item) : status == 0 ? "end" : show_misuse(status);
 }
 
 /* Names what a future holds. */

@@ -41,18 +41,21 @@ OURO_ASYNC(loops)
     int status = 0;
     int sum = 0;
 
-    ouro_async_for (int, number, countdown_gen(3), &status) {
+    ouro_async_for(int, number, countdown_gen(3), &status)
+    {
         sum = sum * 10 + number;
     }
     CHECK_INT(status, 0);
     CHECK_INT(sum, 321);
-    ouro_async_for (int, number, countdown_gen(4), &status) {
+    ouro_async_for(int, number, countdown_gen(4), &status)
+    {
         if (number == 3)
             continue;
         sum = number;
     }
     CHECK_INT(sum, 1);
-    ouro_async_for (int, number, numbers_gen(), &status) {
+    ouro_async_for(int, number, numbers_gen(), &status)
+    {
         sum = number;
         if (number == 5)
             break;
@@ -72,7 +75,8 @@ static int find(int wanted)
 {
     int status = 0;
 
-    ouro_async_for (int, number, numbers_gen(), &status) {
+    ouro_async_for(int, number, numbers_gen(), &status)
+    {
         if (number == wanted)
             return number;
     }
@@ -85,8 +89,10 @@ OURO_ASYNC(ways_out)
 
     CHECK_INT(find(7), 7);
     CHECK_INT(cleanups, 1);
-    ouro_async_for (int, outer, countdown_gen(2), &status) {
-        ouro_async_for (int, inner, numbers_gen(), &status) {
+    ouro_async_for(int, outer, countdown_gen(2), &status)
+    {
+        ouro_async_for(int, inner, numbers_gen(), &status)
+        {
             CHECK(outer > 0);
             if (inner == 2)
                 goto out;
@@ -109,13 +115,15 @@ OURO_ASYNC(by_reference)
     int status = 0;
     int last = 0;
 
-    ouro_async_for_ref (int, number, &numbers, &status) {
+    ouro_async_for_ref(int, number, &numbers, &status)
+    {
         last = number;
         if (number == 2)
             break;
     }
     CHECK_INT(cleanups, 0);
-    ouro_async_for_ref (int, number, &numbers, &status) {
+    ouro_async_for_ref(int, number, &numbers, &status)
+    {
         CHECK_INT(number, ++last);
         if (number == 4)
             break;
@@ -146,7 +154,8 @@ OURO_ASYNC(errors)
     int status = 0;
     int turns = 0;
 
-    ouro_async_for (int, unused, fails_after_gen(2, -EIO), &status) {
+    ouro_async_for(int, unused, fails_after_gen(2, -EIO), &status)
+    {
         (void) unused;
         turns++;
     }
@@ -402,7 +411,8 @@ OURO_ASYNC_GENERATOR(outer_waits, int, (waits_generator, inner))
 {
     int status = 0;
 
-    ouro_async_for (int, number, inner, &status) {
+    ouro_async_for(int, number, inner, &status)
+    {
         OURO_TRY(ouro_yield(number));
     }
     return status;
@@ -412,7 +422,8 @@ OURO_ASYNC(asks_nested)
 {
     int status = 0;
 
-    ouro_async_for (int, number, outer_waits_gen(waits_gen()), &status) {
+    ouro_async_for(int, number, outer_waits_gen(waits_gen()), &status)
+    {
         CHECK_INT(number, 1);
     }
     return status;
@@ -515,7 +526,8 @@ OURO_ASYNC(spawning)
 {
     int status = 0;
 
-    ouro_async_for (int, i, spawns_gen(), &status) {
+    ouro_async_for(int, i, spawns_gen(), &status)
+    {
         OURO_TRY(ouro_sleep(0.002));
         CHECK_INT(eager_ran, 2 * i + 2);
     }
@@ -588,31 +600,36 @@ OURO_ASYNC(types)
     double sum = 0;
     char letter = 0;
 
-    ouro_async_for (struct point, point, points_gen("p"), &status) {
+    ouro_async_for(struct point, point, points_gen("p"), &status)
+    {
         sum += point.x;
         CHECK(point.x == 9 || strncmp(point.name, "p-", 2) == 0);
     }
     CHECK(sum == 12);
-    ouro_async_for_ref (char, c, &iterator, &status) {
+    ouro_async_for_ref(char, c, &iterator, &status)
+    {
         letter = c;
     }
     CHECK_INT(letter, 'e');
     CHECK_INT(ouro_anext(&iterator, &letter), 0);
     CHECK_INT(letters.closed, 0);
-    ouro_async_for (char, c, iterator, &status) {
+    ouro_async_for(char, c, iterator, &status)
+    {
         FAIL("no letter is left, but %c", c);
     }
     CHECK_INT(status, -EBADF);
     CHECK_INT(letters.closed, 1);
     status = 0;
-    ouro_async_for (int, number, iterator, &status) {
+    ouro_async_for(int, number, iterator, &status)
+    {
         FAIL("of the wrong size: %d", number);
     }
     CHECK_INT(status, -EINVAL);
     CHECK(strstr(ouro_error_text(-EINVAL), "1 bytes") != NULL);
     status = 0;
     iterator.next = NULL;
-    ouro_async_for (char, c, iterator, &status) {
+    ouro_async_for(char, c, iterator, &status)
+    {
         FAIL("an iterator without a function: %c", c);
     }
     CHECK_INT(status, -EINVAL);
@@ -629,8 +646,10 @@ OURO_ASYNC(survives)
     int status = 0;
     int sum = 0;
 
-    ouro_async_for (int, outer, countdown_gen(2), &status) {
-        ouro_async_for (int, inner, numbers_gen(), &status) {
+    ouro_async_for(int, outer, countdown_gen(2), &status)
+    {
+        ouro_async_for(int, inner, numbers_gen(), &status)
+        {
             sum += outer * inner;
             if (inner == 2)
                 break;

@@ -54,9 +54,9 @@ typedef struct ouro_generator_body {
 /* The plain form of a generator's body. */
 typedef int ouro_generator_function(ouro_generator_body *body, void *arg);
 
-/* A generator object: an iterator first of all. The fields are private. */
+/* A generator object. `iterator` makes it one among others; the other fields are private. */
 typedef struct ouro_generator {
-    ouro_async_iterator iterator_;
+    ouro_async_iterator iterator;
     ouro_generator_function *function_;
     void *argument_;
     const char *name_;          /* for reports; static or NULL */
@@ -137,7 +137,8 @@ static inline void *ouro_generator_sent(const ouro_generator_body *body)
  * Follows loop.shutdown_asyncgens. */
 OURO_SUSPENDS OURO_API int ouro_loop_shutdown_asyncgens(ouro_loop *loop);
 
-/* Private: what stands behind ouro_yield and the typed objects. */
+/* Private: what stands behind ouro_yield and the typed objects.
+ * Returns: as the functions without the underscore. */
 OURO_CHECKED OURO_API int ouro_generator_yield_(ouro_generator_body *body);
 OURO_API int ouro_generator_next_(ouro_async_iterator *iterator, void *ret_item);
 OURO_API int ouro_generator_close_(ouro_async_iterator *iterator);
@@ -205,9 +206,9 @@ OURO_API int ouro_generator_close_(ouro_async_iterator *iterator);
 /* The fields of a typed object that are the same for all. */
 #define OURO_GENERATOR_OBJECT_(ouro_fn_, item_)                                                    \
     {                                                                                              \
-        .iterator_ = { .next = ouro_generator_next_,                                               \
-                       .close = ouro_generator_close_,                                             \
-                       .item_size = sizeof(item_) },                                               \
+        .iterator = { .next = ouro_generator_next_,                                                \
+                      .close = ouro_generator_close_,                                              \
+                      .item_size = sizeof(item_) },                                                \
         .function_ = ouro_fn_##_entry, .name_ = #ouro_fn_,                                         \
     }
 
@@ -280,8 +281,8 @@ OURO_API int ouro_generator_close_(ouro_async_iterator *iterator);
     {                                                                                              \
         return ouro_generator_athrow(&generator_->generator, status_, ret_item_);                  \
     }                                                                                              \
-    __attribute__((unused)) OURO_SUSPENDS static inline int ouro_fn_##_aclose(                     \
-        ouro_fn_##_generator *generator_)                                                          \
+    __attribute__((unused))                                                                        \
+    OURO_SUSPENDS static inline int ouro_fn_##_aclose(ouro_fn_##_generator *generator_)            \
     {                                                                                              \
         return ouro_generator_aclose(&generator_->generator);                                      \
     }

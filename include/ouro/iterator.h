@@ -1,8 +1,8 @@
 /* Asynchronous iteration: a protocol of two functions, and the loop over it.
  *
  *     int status = 0;
- *     ouro_async_for(int, number, countdown_gen(3), &status) {     async for number in countdown(3):
- *         printf("%d\n", number);                                      print(number)
+ *     ouro_async_for(int, number, countdown_gen(3), &status) {   async for number in countdown(3):
+ *         printf("%d\n", number);                                    print(number)
  *     }
  *     return status;
  *
@@ -37,9 +37,9 @@ typedef struct ouro_async_iterator {
     /* Gives back what the iterator holds, and may suspend. May be called again. NULL: nothing to
      * do. Returns 0 or a negative error. */
     int (*close)(struct ouro_async_iterator *self);
-    void *source;      /* what is iterated; only `next` and `close` look at it */
-    size_t item_size;  /* bytes of an item, checked when a loop begins; 0: not known */
-    void *item_type_;  /* private: items of any type */
+    void *source;     /* what is iterated; only `next` and `close` look at it */
+    size_t item_size; /* bytes of an item, checked when a loop begins; 0: not known */
+    void *item_type_; /* private: items of any type */
 } ouro_async_iterator;
 
 /* Stores the next item in `ret_item`, as one turn of the loop does.
@@ -62,6 +62,7 @@ typedef struct ouro_async_loop_ {
 
 #ifndef __cplusplus
 
+/* Private: how a loop begins and how it is left. */
 OURO_API bool ouro_async_loop_enter_(ouro_async_loop_ *loop);
 OURO_API void ouro_async_loop_exit_(ouro_async_loop_ *loop);
 
@@ -79,9 +80,9 @@ static inline bool ouro_async_loop_next_(ouro_async_loop_ *loop, void *ret_item)
     (sizeof(type) * _Generic((iterator)->item_type_, type * : 1, void * : 1))
 
 #define OURO_ASYNC_FOR_(type, variable, iterator, status, is_borrowed, loop)                       \
-    for (ouro_async_loop_ loop __attribute__((cleanup(ouro_async_loop_exit_))) =                   \
-             { (ouro_async_iterator *) (iterator), (status), OURO_ITEM_SIZE_(type, iterator),      \
-               (is_borrowed), false };                                                             \
+    for (ouro_async_loop_ loop __attribute__((cleanup(                                             \
+             ouro_async_loop_exit_))) = { (ouro_async_iterator *) (iterator), (status),            \
+                                          OURO_ITEM_SIZE_(type, iterator), (is_borrowed), false }; \
          ouro_async_loop_enter_(&loop);)                                                           \
         for (type variable; ouro_async_loop_next_(&loop, &variable);)
 
@@ -94,8 +95,7 @@ static inline bool ouro_async_loop_next_(ouro_async_loop_ *loop, void *ret_item)
  * is declared by the loop and lives in it. An item of another type does not compile, or, where the
  * iterator has no type, one of another size makes `status` -EINVAL. */
 #define ouro_async_for(type, variable, iterator, status)                                           \
-    OURO_ASYNC_FOR_VALUE_(type, variable, iterator, status,                                        \
-                          OURO_JOIN2_(ouro_iterator_, __LINE__),                                   \
+    OURO_ASYNC_FOR_VALUE_(type, variable, iterator, status, OURO_JOIN2_(ouro_iterator_, __LINE__), \
                           OURO_JOIN2_(ouro_once_, __LINE__), OURO_JOIN2_(ouro_loop_, __LINE__))
 
 /* The same over an iterator of the caller's, given by its address: it is not closed, so that a

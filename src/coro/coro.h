@@ -123,8 +123,9 @@ static inline void coro_done(struct coro *coro)
 #endif
 }
 
-/* Makes `coro` describe the stack that `other` describes, because it is about to stand for what runs
- * there. Free in a plain build, where a coroutine is nothing but what its next switch saves. */
+/* Makes `coro` describe the stack that `other` describes, because it is about to stand for what
+ * runs there. Free in a plain build, where a coroutine is nothing but what its next switch saves.
+ */
 static inline void coro_describe(struct coro *coro, const struct coro *other)
 {
 #if defined(OURO_ASAN) || defined(OURO_TSAN)

@@ -34,9 +34,9 @@ static struct generator *generator_from_body(ouro_generator_body *body)
 ouro_generator ouro_gen(ouro_generator_function *function, void *arg, size_t item_size)
 {
     return (ouro_generator) {
-        .iterator_ = { .next = ouro_generator_next_,
-                       .close = ouro_generator_close_,
-                       .item_size = item_size },
+        .iterator = { .next = ouro_generator_next_,
+                      .close = ouro_generator_close_,
+                      .item_size = item_size },
         .function_ = function,
         .argument_ = arg,
     };
@@ -129,7 +129,7 @@ static int start(struct task *task, ouro_generator *object)
                               ? (char *) object + object->arguments_offset_
                               : object->argument_;
     generator->name = object->name_;
-    generator->body.item_size_ = object->iterator_.item_size;
+    generator->body.item_size_ = object->iterator.item_size;
     generator->closer = NULL;
     generator->has_ended = false;
     generator->is_closed = false;
@@ -244,7 +244,7 @@ int ouro_generator_anext(ouro_generator *generator, void *ret_item)
 
 int ouro_generator_next_(ouro_async_iterator *iterator, void *ret_item)
 {
-    return request_item(container_of(iterator, ouro_generator, iterator_),
+    return request_item(container_of(iterator, ouro_generator, iterator),
                         &(struct request) { .operation = "anext", .ret_item = ret_item });
 }
 
@@ -256,8 +256,7 @@ int ouro_generator_asend(ouro_generator *generator, void *value, void *ret_item)
         return ouro_error_set(-EINVAL, "asend",
                               "the generator has not started, so no yield can return the value");
     return request_item(
-        generator,
-        &(struct request) { .operation = "asend", .sent = value, .ret_item = ret_item });
+        generator, &(struct request) { .operation = "asend", .sent = value, .ret_item = ret_item });
 }
 
 int ouro_generator_athrow(ouro_generator *generator, int status, void *ret_item)
@@ -329,7 +328,7 @@ int ouro_generator_aclose(ouro_generator *object)
 
 int ouro_generator_close_(ouro_async_iterator *iterator)
 {
-    return ouro_generator_aclose(container_of(iterator, ouro_generator, iterator_));
+    return ouro_generator_aclose(container_of(iterator, ouro_generator, iterator));
 }
 
 int ouro_generator_yield_(ouro_generator_body *body)
@@ -337,9 +336,8 @@ int ouro_generator_yield_(ouro_generator_body *body)
     struct generator *generator = generator_from_body(body);
     struct task *task = generator->task;
 
-    if (__builtin_expect(task == NULL || task->generator != generator ||
-                             generator->loop->current != task,
-                         0))
+    if (__builtin_expect(
+            task == NULL || task->generator != generator || generator->loop->current != task, 0))
         return ouro_error_set(OURO_EINVALIDSTATE, "yield",
                               "only the body of the generator can yield, in the consumer's task");
     coro_switch(&generator->coro, &generator->consumer);

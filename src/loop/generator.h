@@ -22,19 +22,19 @@
 
 struct generator {
     ouro_generator_body body;
-    struct coro coro;          /* the body, while it is suspended in a yield */
-    struct coro consumer;      /* who asked, while the body runs */
-    struct generator *outer;   /* whose body asked, in the same task; else NULL */
-    struct task *task;         /* that runs the body; NULL while it is suspended in a yield */
-    const void *object;        /* only its address counts */
+    struct coro coro;        /* the body, while it is suspended in a yield */
+    struct coro consumer;    /* who asked, while the body runs */
+    struct generator *outer; /* whose body asked, in the same task; else NULL */
+    struct task *task;       /* that runs the body; NULL while it is suspended in a yield */
+    const void *object;      /* only its address counts */
     ouro_loop *loop;
     struct stack *stack;
     ouro_generator_function *function;
     void *argument;
     const char *name;
-    ouro_link all;    /* in the loop's list */
+    ouro_link all;     /* in the loop's list */
     ouro_task *closer; /* of a shutdown of the loop's generators */
-    int status;       /* what the body has returned, or what its yield shall return */
+    int status;        /* what the body has returned, or what its yield shall return */
     bool has_ended;
     bool is_closed;   /* it was told to end */
     bool is_retained; /* the stack goes when the loop is closed: the object may refer to it */

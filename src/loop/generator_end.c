@@ -16,8 +16,7 @@ static int run_closer(void *generator)
 static int start_closers(ouro_loop *loop)
 {
     while (!list_is_empty(&loop->generators)) {
-        struct generator *generator =
-            container_of(loop->generators.next_, struct generator, all);
+        struct generator *generator = container_of(loop->generators.next_, struct generator, all);
 
         generator->closer = ouro_loop_create_task_with(
             loop, &(ouro_task_options) { .coroutine = ouro_coro(run_closer, generator) });
@@ -46,11 +45,14 @@ static void cancel_closers(ouro_loop *loop)
 static void report_closer(const struct generator *generator)
 {
     const ouro_error *error = ouro_future_exception(generator->closer);
+    char message[128];
 
-    if (error != NULL && error->status != -ECANCELED)
-        ouro__report(generator->loop,
-                     "an error occurred during closing of an asynchronous generator",
-                     generator->closer, error->status, error);
+    if (error == NULL || error->status == -ECANCELED)
+        return;
+    (void) snprintf(message, sizeof message,
+                    "an error occurred during closing of asynchronous generator %s",
+                    generator_name(generator));
+    ouro__report(generator->loop, message, generator->closer, error->status, error);
 }
 
 /* Waits for one closer. Returns -ECANCELED if the task was cancelled meanwhile, whatever came of

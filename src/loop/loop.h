@@ -100,12 +100,12 @@ struct ouro_loop {
     struct backend *backend;
     char *backend_reason;
     struct watch_table *watches;
-    ouro_link before_poll; /* runnables that hand something to the backend */
-    ouro_link resources;   /* struct loop_resource */
-    ouro_link generators;  /* struct generator: those that have started and not ended, */
+    ouro_link before_poll;        /* runnables that hand something to the backend */
+    ouro_link resources;          /* struct loop_resource */
+    ouro_link generators;         /* struct generator: those that have started and not ended, */
     ouro_link closing_generators; /* and those that ouro_loop_shutdown_asyncgens has closed */
-    pthread_t thread;      /* that runs it; valid while `is_running` */
-    size_t stack_size;     /* of tasks that give none; 0: the pool's default */
+    pthread_t thread;             /* that runs it; valid while `is_running` */
+    size_t stack_size;            /* of tasks that give none; 0: the pool's default */
     uint8_t stack_class;
     size_t holds; /* futures outside the slabs, and a close in progress */
     bool is_running;

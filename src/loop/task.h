@@ -31,7 +31,7 @@ struct task {
     struct coro coro;
     struct stack *stack; /* NULL before the first run and after the last */
     ouro_function *function;
-    struct wait *wait; /* what the task is parked on, in its own frame; else NULL */
+    struct wait *wait;           /* what the task is parked on, in its own frame; else NULL */
     struct generator *generator; /* whose body it runs, the innermost; NULL: none */
     ouro_context *context;
     ouro_link all;    /* in the loop's list of tasks */

@@ -16,7 +16,8 @@ OURO_ASYNC(loop_over_items)
 {
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(0.5, 3), &status) {
+    ouro_async_for(int, i, ticker_gen(0.5, 3), &status)
+    {
         trace("got %d", i);
     }
     trace("left");
@@ -42,7 +43,8 @@ OURO_ASYNC(no_items)
     ticker_generator generator = ticker_gen(1, 0);
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(1, 0), &status) {
+    ouro_async_for(int, i, ticker_gen(1, 0), &status)
+    {
         trace("got %d", i);
     }
     trace("%s", show_item(ticker_anext(&generator, NULL), 0));
@@ -74,7 +76,8 @@ OURO_ASYNC(without_waiting)
     int status = 0;
 
     say_soon("a callback");
-    ouro_async_for (int, i, plain_gen(), &status) {
+    ouro_async_for(int, i, plain_gen(), &status)
+    {
         trace("got %d", i);
     }
     trace("left");
@@ -97,7 +100,8 @@ OURO_ASYNC(beside_a_task)
     ouro_task *task = spawn(other_coro(), "other");
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(0.5, 2), &status) {
+    ouro_async_for(int, i, ticker_gen(0.5, 2), &status)
+    {
         trace("got %d", i);
         OURO_TRY(ouro_sleep(0.1));
     }
@@ -109,7 +113,8 @@ OURO_ASYNC(yields_of_zero_delay)
     ouro_task *task = spawn(other_coro(), "other");
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(0, 3), &status) {
+    ouro_async_for(int, i, ticker_gen(0, 3), &status)
+    {
         trace("got %d", i);
     }
     return join(task);
@@ -119,7 +124,8 @@ OURO_ASYNC(skip_some)
 {
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(0.1, 6), &status) {
+    ouro_async_for(int, i, ticker_gen(0.1, 6), &status)
+    {
         if (i % 2) {
             continue;
         }
@@ -132,7 +138,8 @@ OURO_ASYNC(consume, (double, delay))
 {
     int status = 0;
 
-    ouro_async_for (int, i, ticker_gen(delay, 2), &status) {
+    ouro_async_for(int, i, ticker_gen(delay, 2), &status)
+    {
         trace("got %d", i);
     }
     return status;

@@ -67,7 +67,8 @@ OURO_ASYNC(leaving_a_loop_closes)
 {
     int status = 0;
 
-    ouro_async_for (int, i, careful_gen(5), &status) {
+    ouro_async_for(int, i, careful_gen(5), &status)
+    {
         trace("got %d", i);
         if (i == 1) {
             break;
@@ -81,7 +82,8 @@ static int find(void)
 {
     int status = 0;
 
-    ouro_async_for (int, i, careful_gen(5), &status) {
+    ouro_async_for(int, i, careful_gen(5), &status)
+    {
         if (i == 2) {
             return i;
         }
@@ -217,6 +219,6 @@ OURO_ASYNC(twice_at_once)
 }
 
 SCENARIO(CASE(before_the_first_item), CASE(amid_the_items), CASE(after_the_end),
-         CASE(leaving_a_loop_closes), CASE(returning_from_a_loop_closes),
-         CASE(a_body_that_returns), CASE(a_body_that_fails), CASE(a_body_that_yields_again),
-         CASE(while_it_runs), CASE(twice_at_once))
+         CASE(leaving_a_loop_closes), CASE(returning_from_a_loop_closes), CASE(a_body_that_returns),
+         CASE(a_body_that_fails), CASE(a_body_that_yields_again), CASE(while_it_runs),
+         CASE(twice_at_once))

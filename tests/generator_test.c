@@ -1,12 +1,13 @@
 /* Generators: what the comparison with CPython cannot show: stacks, misuse, the end of a loop,
  * failing allocations, and the loop form. */
-#include "base/alloc.h"
+#include "coro/sanitize.h"
 #include "harness/test.h"
 #include "ouro.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define RUN(coroutine) CHECK_INT(ouro_run(coroutine), 0)
 
@@ -673,4 +674,78 @@ TEST_ALLOCATION_FAILURES(a_shutdown_survives_failing_allocations)
     int status = ouro_run(starts_shared_coro(), .backend = "sim");
 
     CHECK(status == 0 || (status == -ENOMEM && test_fault_fired()));
+}
+
+/* Stacks. */
+
+OURO_ASYNC(no_stack)
+{
+    const struct rlimit limit = { .rlim_cur = 256 << 20, .rlim_max = RLIM_INFINITY };
+    numbers_generator numbers = numbers_gen();
+    int status = 0;
+    int item = 0;
+
+    CHECK_INT(ouro_generator_set_stack_size(&numbers.generator, (size_t) 1 << 30), 0);
+    CHECK_INT(setrlimit(RLIMIT_AS, &limit), 0);
+    CHECK_INT(numbers_anext(&numbers, &item), -ENOMEM);
+    ouro_async_for(int, number, numbers, &status)
+    {
+        FAIL("%d", number);
+    }
+    CHECK_INT(status, -ENOMEM);
+    CHECK_INT(ouro_generator_set_stack_size(&numbers.generator, 65536), 0);
+    CHECK_INT(numbers_anext(&numbers, &item), 1);
+    return numbers_aclose(&numbers);
+}
+
+TEST_WITH(without_memory_for_a_stack_nothing_has_run, .backends = TEST_SIM)
+{
+#if defined(OURO_ASAN) || defined(OURO_TSAN)
+    SKIP("sanitizers need more address space than that");
+#endif
+    RUN(no_stack_coro());
+}
+
+static int deepen(volatile char *above, int depth)
+{
+    volatile char frame[4096];
+
+    frame[0] = above[0];
+    return depth > 0 ? deepen(frame, depth - 1) + frame[0] : 0;
+}
+
+OURO_ASYNC_GENERATOR(too_deep, int)
+{
+    volatile char frame[1] = { 0 };
+
+    OURO_TRY(ouro_yield(0));
+    OURO_TRY(ouro_yield(deepen(frame, 1 << 20)));
+    return 0;
+}
+
+OURO_ASYNC(overflows)
+{
+    int status = 0;
+
+    ouro_async_for(int, unused, too_deep_gen(), &status)
+    {
+        (void) unused;
+        OURO_TRY(ouro_sleep(0));
+    }
+    return status;
+}
+
+TEST_WITH(an_overflow_names_the_task_and_the_generator, .backends = TEST_SIM)
+{
+#ifdef OURO_ASAN
+    SKIP("AddressSanitizer reports overflows itself");
+#endif
+    CHECK_DIES(SIGSEGV, "running overflows")
+    {
+        ouro_ignore(ouro_run(overflows_coro()));
+    }
+    CHECK_DIES(SIGSEGV, ", in generator too_deep: its")
+    {
+        ouro_ignore(ouro_run(overflows_coro()));
+    }
 }

@@ -15,7 +15,8 @@
  * the first item is asked for. Then the body runs, in the task that asks, on a stack of its own
  * which the loop's pool lends it until it ends; ouro_current_task() and context variables are the
  * consumer's, and a cancel of the consumer arrives where the body waits. An item costs two switches
- * of stacks, about 60 instructions and 4 ns, and no pass through the scheduler.
+ * of stacks, about 140 instructions, the loop's included, and no pass through the scheduler;
+ * measured at 28 to 36 ns on a virtual machine with two cores.
  *
  * The body ends with 0, or with an error, which comes out where the item was asked for; after
  * either there are no more items. It has to end when ouro_yield returns an error, above all

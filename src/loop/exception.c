@@ -1,9 +1,8 @@
 /* Errors that nobody waits for: the exception handler. */
-#include "loop/loop.h"
-
 #include "base/log.h"
+#include "loop/context.h"
+#include "loop/loop.h"
 #include "loop/task.h"
-#include "ouro/context.h"
 
 #include <stdio.h>
 
@@ -53,8 +52,12 @@ void ouro_loop_call_exception_handler(ouro_loop *loop, const ouro_exception_cont
 void ouro__report(ouro_loop *loop, const char *message, ouro_future *future, int status,
                   const ouro_error *error)
 {
-    bool has_context = loop->current != NULL || loop->callback_context != NULL;
+    ouro_context **place = ouro__context_place();
+    ouro_context *own = *place;
 
+    /* The handler runs in the context of the task that is reported, as asyncio's does. */
+    *place = context_share(
+        future != NULL && future_is_task(future) ? task_from_future(future)->context : own);
     ouro_loop_call_exception_handler(loop,
                                      &(ouro_exception_context) {
                                          .message = message,
@@ -63,6 +66,6 @@ void ouro__report(ouro_loop *loop, const char *message, ouro_future *future, int
                                          .future = future,
                                          .site = future != NULL ? ouro_task_get_site(future) : NULL,
                                      });
-    if (!has_context)
-        loop->callback_context = ouro_context_unref(loop->callback_context);
+    ouro_context_unref(*place);
+    *place = own;
 }

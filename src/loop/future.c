@@ -282,10 +282,9 @@ static void run_done_callback(ouro_runnable *runnable)
     ouro_loop *loop = copy.future->loop;
 
     slab_give(&loop->callbacks, record);
-    loop->callback_context = copy.context;
+    loop->callback_place = &copy.context;
     copy.callback(copy.future, copy.arg);
-    copy.context = loop->callback_context;
-    loop->callback_context = NULL;
+    loop->callback_place = NULL;
     ouro_context_unref(copy.context);
     ouro_future_unref(copy.future);
 }
@@ -303,11 +302,12 @@ bool ouro__done_callback_discard(ouro_runnable *runnable)
     return true;
 }
 
-int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callback, void *arg)
+int ouro_future_add_done_callback_with(ouro_future *future,
+                                       const ouro_done_callback_options *options)
 {
     struct done_callback *record;
 
-    if (future == NULL || callback == NULL)
+    if (future == NULL || options == NULL || options->callback == NULL)
         return ouro_error_set(-EINVAL, "add_done_callback", "the %s is NULL",
                               future == NULL ? "future" : "callback");
     record = slab_take(&future->loop->callbacks);
@@ -316,14 +316,11 @@ int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callb
     *record = (struct done_callback) {
         .waiter.runnable = &record->runnable,
         .runnable.run_ = run_done_callback,
-        .callback = callback,
-        .arg = arg,
+        .callback = options->callback,
+        .arg = options->arg,
+        .context = ouro__call_context(future->loop, options->context),
         .future = future,
     };
-    if (context_capture(future->loop, &record->context) < 0) {
-        slab_give(&future->loop->callbacks, record);
-        return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
-    }
     ouro__future_add_waiter(future, &record->waiter);
     return 0;
 }

@@ -8,10 +8,9 @@
 
 void ouro__callback_run(ouro_loop *loop, ouro_callback *callback, void *arg, ouro_context *context)
 {
-    loop->callback_context = context;
+    loop->callback_place = &context;
     callback(arg);
-    context = loop->callback_context;
-    loop->callback_context = NULL;
+    loop->callback_place = NULL;
     ouro_context_unref(context);
 }
 
@@ -55,9 +54,11 @@ bool ouro_handle_cancelled(const ouro_handle *handle)
     return handle != NULL && handle->state_ == HANDLE_CANCELLED;
 }
 
-ouro_context *ouro_handle_get_context(const ouro_handle *handle)
+ouro_context *ouro_handle_get_context(ouro_handle *handle)
 {
-    return handle != NULL ? handle->context_ : NULL;
+    if (handle == NULL || !(handle->state_ & HANDLE_SCHEDULED))
+        return NULL;
+    return ouro__context_object(&handle->context_);
 }
 
 int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
@@ -72,13 +73,9 @@ int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
     return 0;
 }
 
-int ouro__call_context(ouro_loop *loop, const ouro_call_options *options,
-                       ouro_context **ret_context)
+ouro_context *ouro__call_context(ouro_loop *loop, ouro_context *given)
 {
-    if (options->context == NULL)
-        return context_capture(loop, ret_context);
-    *ret_context = ouro_context_ref(options->context);
-    return 0;
+    return given != NULL ? ouro_context_ref(given) : context_capture(loop);
 }
 
 ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *options)
@@ -95,11 +92,7 @@ ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *
         return NULL;
     }
     ouro_handle_init(handle, options->callback, options->arg);
-    if (ouro__call_context(loop, options, &handle->context_) < 0) {
-        slab_give(&loop->handles, handle);
-        ouro_error_set(-ENOMEM, "call_soon", "out of memory");
-        return NULL;
-    }
+    handle->context_ = ouro__call_context(loop, options->context);
     handle->loop_ = loop;
     handle->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
     loop_make_ready(loop, &handle->runnable_);

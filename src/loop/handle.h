@@ -15,9 +15,9 @@ enum handle_state {
 /* Calls a callback in its context; takes over the reference to `context`. */
 void ouro__callback_run(ouro_loop *loop, ouro_callback *callback, void *arg, ouro_context *context);
 
-/* Stores the context that a callback will run in: the one given, or a copy of the current one. */
-int ouro__call_context(ouro_loop *loop, const ouro_call_options *options,
-                       ouro_context **ret_context);
+/* Returns a reference to the context that a callback will run in: the one given, or a copy of the
+ * current one. */
+ouro_context *ouro__call_context(ouro_loop *loop, ouro_context *given);
 
 /* At the close of the loop: cancels what this runnable belongs to, if it is a handle, a timer, a
  * done callback. Returns false if it is something else. */

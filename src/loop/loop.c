@@ -53,6 +53,7 @@ static void init_state(ouro_loop *loop)
     list_init(&loop->tasks);
     list_init(&loop->before_poll);
     list_init(&loop->resources);
+    list_init(&loop->context_frames);
     loop->steps_per_clock = POLL_BUDGET_CLOCK_STEPS;
     loop->now = loop->backend->ops->now(loop->backend);
     loop->polled_at = loop->now;

@@ -95,8 +95,9 @@ struct ouro_loop {
     ouro_link tasks; /* all that are not done, oldest first */
     size_t task_count;
     uint64_t next_task_id;
-    uint64_t last_task_id;          /* of the block of numbers that the loop has taken */
-    ouro_context *callback_context; /* of the callback that runs */
+    uint64_t last_task_id;         /* of the block of numbers that the loop has taken */
+    ouro_context **callback_place; /* of the context of the callback that runs, or NULL */
+    ouro_link context_frames;      /* of the calls of ouro_context_run in tasks and callbacks */
     struct backend *backend;
     char *backend_reason;
     struct watch_table *watches;

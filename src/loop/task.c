@@ -105,7 +105,8 @@ static struct task *take_record(ouro_loop *loop, size_t arguments_size)
     return task;
 }
 
-/* The name and the context of a new task. Returns 0 or -ENOMEM. */
+/* The name and the context of a new task. Returns 0; -ENOMEM; OURO_EINUSE for a first step at once
+ * in a context in which something runs. */
 static int adorn_task(struct task *task, const ouro_task_options *options)
 {
     if (options->name != NULL) {
@@ -114,11 +115,14 @@ static int adorn_task(struct task *task, const ouro_task_options *options)
             return -ENOMEM;
         task->flags |= TASK_NAME_OWNED;
     }
-    if (options->context != NULL) {
-        task->context = ouro_context_ref(options->context);
+    if (options->context == NULL) {
+        task->context = context_capture(task->future.loop);
         return 0;
     }
-    return context_capture(task->future.loop, &task->context);
+    if (options->eager_start == OURO_EAGER_YES && ouro__context_is_entered(options->context))
+        return OURO_EINUSE;
+    task->context = ouro_context_ref(options->context);
+    return 0;
 }
 
 int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class)
@@ -167,6 +171,7 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
 {
     struct task *task;
     uint8_t stack_class = 0;
+    int status;
 
     if (check_options(loop, options, &stack_class) < 0)
         return NULL;
@@ -177,9 +182,13 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
     }
     init_task(task, loop, options);
     task->stack_class = stack_class;
-    if (adorn_task(task, options) < 0) {
+    status = adorn_task(task, options);
+    if (status < 0) {
         release_task(&task->future);
-        ouro_error_set(-ENOMEM, "create_task", "out of memory for the task's name or context");
+        ouro_error_set(status, "create_task", "%s",
+                       status == -ENOMEM
+                           ? "out of memory for the task's name"
+                           : "an eager task cannot begin in a context that is entered already");
         return NULL;
     }
     launch(loop, task, options->eager_start == OURO_EAGER_YES && loop == ouro__loop_current);
@@ -302,6 +311,7 @@ void ouro__task_abandon(struct task *task)
     if (task->wait != NULL && task->wait->abandon != NULL)
         task->wait->abandon(task->wait);
     task->wait = NULL;
+    ouro__context_abandon(task);
     loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
         coro_done(&task->coro);
@@ -413,11 +423,11 @@ int ouro_task_set_name(ouro_task *future, const char *name)
     return 0;
 }
 
-ouro_context *ouro_task_get_context(const ouro_task *future)
+ouro_context *ouro_task_get_context(ouro_task *future)
 {
     if (future == NULL || !future_is_task(future))
         return NULL;
-    return container_of(future, const struct task, future)->context;
+    return ouro__context_of_task(task_from_future(future));
 }
 
 const char *ouro_task_get_coro(const ouro_task *future)

@@ -147,11 +147,7 @@ static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
         return NULL;
     }
     ouro_timer_init(timer, options->callback, options->arg);
-    if (ouro__call_context(loop, options, &timer->context_) < 0) {
-        slab_give(&loop->handles, timer);
-        ouro_error_set(-ENOMEM, "call_at", "out of memory");
-        return NULL;
-    }
+    timer->context_ = ouro__call_context(loop, options->context);
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
     timer_arm(loop, &timer->entry_, deadline);

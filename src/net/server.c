@@ -210,10 +210,9 @@ int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *
     if (loop == NULL)
         return ouro_error_set(OURO_ENOLOOP, "start_server", "no loop is running in this thread");
     server = ouro__alloc_zero(sizeof *server);
-    if (server == NULL || context_capture(loop, &server->context) < 0) {
-        ouro__alloc_free(server);
+    if (server == NULL)
         return ouro_error_set(-ENOMEM, "start_server", "out of memory");
-    }
+    server->context = context_capture(loop);
     server->loop = loop;
     server->references = 1;
     server->client_connected = options->client_connected;

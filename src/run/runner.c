@@ -52,7 +52,7 @@ static int prepare(ouro_runner *runner)
     status = make_loop(runner);
     if (status < 0)
         return status;
-    runner->context_ = ouro__context_new();
+    runner->context_ = ouro_copy_context();
     if (runner->context_ == NULL) {
         (void) ouro_loop_close(runner->loop_);
         return ouro_error_set(-ENOMEM, "runner", "out of memory");

@@ -3,6 +3,7 @@
 #define OURO_H
 
 #include "ouro/alloc.h"
+#include "ouro/as_completed.h"
 #include "ouro/base.h"
 #include "ouro/context.h"
 #include "ouro/coroutine.h"

@@ -101,8 +101,7 @@ OURO_ASYNC(blocks)
     ouro_context_token token;
 
     CHECK_INT(set(&first, "outer"), 0);
-    ouro_with_context_var(&first, (void *) "inner", &status)
-    {
+    ouro_with_context_var (&first, (void *) "inner", &status) {
         CHECK_STR(get(&first), "inner");
         CHECK_INT(ouro_sleep(0), 0);
         CHECK_STR(get(&first), "inner");
@@ -110,15 +109,13 @@ OURO_ASYNC(blocks)
     }
     CHECK_INT(status, 0);
     CHECK_STR(get(&first), "outer");
-    ouro_with_context_var(NULL, NULL, &status)
-    {
+    ouro_with_context_var (NULL, NULL, &status) {
         FAIL("the block was entered");
     }
     CHECK_INT(status, -EINVAL);
     status = 0;
     CHECK_INT(set_taking(&second, "2", &token), 0);
-    ouro_with_context_var(&second, (void *) "3", &status)
-    {
+    ouro_with_context_var (&second, (void *) "3", &status) {
         status = -EIO;
     }
     CHECK_INT(status, -EIO);

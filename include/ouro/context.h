@@ -147,12 +147,21 @@ typedef struct ouro_context_var_block {
     ouro_context_token token_;
     int *status_;
     bool is_entered_;
-    bool is_over_;
+    bool is_over_; /* the block was run */
 } ouro_context_var_block;
 
-/* Private: the two halves of the block form. */
-OURO_API bool ouro_context_var_block_(ouro_context_var_block *block,
-                                      const ouro_context_var *variable, void *value);
+/* Private: the beginning of the block form. */
+OURO_API ouro_context_var_block ouro_context_var_block_begin_(const ouro_context_var *variable,
+                                                              void *value, int *status);
+static inline bool ouro_context_var_block_once_(ouro_context_var_block *block)
+{
+    bool is_first = block->is_entered_ && !block->is_over_;
+
+    block->is_over_ = true;
+    return is_first;
+}
+
+/* Private: the end of the block form. */
 OURO_API void ouro_context_var_block_exit_(ouro_context_var_block *block);
 
 /* ouro_with_context_var(&variable, value, &status) { ... }: the variable has this value in the
@@ -162,9 +171,9 @@ OURO_API void ouro_context_var_block_exit_(ouro_context_var_block *block);
 #define ouro_with_context_var(variable, value, status)                                             \
     OURO_CONTEXT_VAR_BLOCK_(OURO_JOIN2_(ouro_context_var_block_, __LINE__), variable, value, status)
 #define OURO_CONTEXT_VAR_BLOCK_(block, variable, value, status)                                    \
-    for (ouro_context_var_block block                                                              \
-         __attribute__((cleanup(ouro_context_var_block_exit_))) = { .status_ = (status) };         \
-         ouro_context_var_block_(&block, (variable), (value));)
+    for (ouro_context_var_block block __attribute__((cleanup(ouro_context_var_block_exit_))) =     \
+             ouro_context_var_block_begin_((variable), (value), (status));                         \
+         ouro_context_var_block_once_(&block);)
 
 #endif
 

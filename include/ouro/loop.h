@@ -150,6 +150,27 @@ OURO_API ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options 
 OURO_API ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options,
                                             void *arg);
 
+/* What an eager factory makes its tasks with, and what that gets as its argument. */
+typedef struct ouro_task_constructor {
+    ouro_task_factory *function;
+    void *arg;
+} ouro_task_constructor;
+
+/* A factory like ouro_eager_task_factory whose tasks are made by another function: set it with the
+ * address of an ouro_task_constructor as argument, which must live as long as it is set.
+ * Follows asyncio.create_eager_task_factory. */
+OURO_API ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop,
+                                                        const ouro_task_options *options,
+                                                        void *constructor);
+
+/* Sets that factory: ouro_loop_set_task_factory(loop, asyncio.create_eager_task_factory(f)).
+ * `constructor` must live as long as it is set. */
+static inline void ouro_create_eager_task_factory(ouro_loop *loop,
+                                                  ouro_task_constructor *constructor)
+{
+    ouro_loop_set_task_factory(loop, ouro_constructed_eager_task_factory, constructor);
+}
+
 /* Descriptors. */
 
 /* Calls `callback(arg)` in every iteration in which `fd` is readable, until removed; replaces the

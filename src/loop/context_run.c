@@ -106,19 +106,16 @@ void ouro__context_abandon(struct task *task)
     }
 }
 
-bool ouro_context_var_block_(ouro_context_var_block *block, const ouro_context_var *variable,
-                             void *value)
+ouro_context_var_block ouro_context_var_block_begin_(const ouro_context_var *variable, void *value,
+                                                     int *status)
 {
-    int status;
+    ouro_context_var_block block = { .status_ = status };
+    int begun = ouro_context_var_set(variable, value, &block.token_);
 
-    if (block->is_over_)
-        return false;
-    block->is_over_ = true;
-    status = ouro_context_var_set(variable, value, &block->token_);
-    if (status < 0 && block->status_ != NULL)
-        *block->status_ = status;
-    block->is_entered_ = status >= 0;
-    return block->is_entered_;
+    if (begun < 0 && status != NULL)
+        *status = begun;
+    block.is_entered_ = begun >= 0;
+    return block;
 }
 
 void ouro_context_var_block_exit_(ouro_context_var_block *block)

@@ -192,6 +192,8 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
         return NULL;
     }
     launch(loop, task, options->eager_start == OURO_EAGER_YES && loop == ouro__loop_current);
+    if (future_is_done(&task->future))
+        task->function_name = NULL; /* as asyncio has no coroutine for one that ended eagerly */
     return &task->future;
 }
 
@@ -206,15 +208,24 @@ ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
 
 ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
 {
+    (void) arg;
+    return ouro_constructed_eager_task_factory(loop, options, NULL);
+}
+
+ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop, const ouro_task_options *options,
+                                               void *constructor)
+{
+    const ouro_task_constructor *maker = constructor;
     ouro_task_options eager;
 
-    (void) arg;
     if (options == NULL)
         return ouro_task_new_with(loop, options);
     eager = *options;
     if (eager.eager_start == OURO_EAGER_DEFAULT)
         eager.eager_start = OURO_EAGER_YES;
-    return ouro_task_new_with(loop, &eager);
+    if (maker == NULL || maker->function == NULL)
+        return ouro_task_new_with(loop, &eager);
+    return maker->function(loop, &eager, maker->arg);
 }
 
 /* Whoever gets no task finds a reason, even if the factory gives none. */

@@ -167,11 +167,8 @@ int ouro_runner_close(ouro_runner *runner)
 {
     int status;
 
-    if (runner == NULL || runner->state_ != RUNNER_READY) {
-        if (runner != NULL)
-            runner->state_ = RUNNER_CLOSED;
-        return 0;
-    }
+    if (runner == NULL || runner->state_ != RUNNER_READY)
+        return 0; /* one that has made no loop stays as it is, as asyncio's does */
     if (ouro__loop_current != NULL)
         return ouro_error_set(OURO_ERUNNING, "runner_close", "a loop runs in this thread");
     cancel_all(runner->loop_);

@@ -72,7 +72,10 @@ static inline const char *show_plain(int status)
         return "ValueError";
     case OURO_EINVALIDSTATE:
         return "InvalidStateError";
+    case -ENOENT: /* a context variable without a value */
+        return "LookupError";
     case -EDEADLK: /* a task that awaits itself */
+    case OURO_EINUSE:
     case OURO_ENOTASK:
     case OURO_ECLOSED:
     case OURO_ERUNNING:

@@ -1,3 +1,4 @@
+# needs: 3.12
 """Context.run: what is set inside stays there; a context is entered by one at a time."""
 
 import asyncio

@@ -57,30 +57,31 @@ static bool is_leaf(const ouro_error *error, unsigned depth)
     return error->error_count == 0 || depth == NESTING_MAX;
 }
 
-/* One part of a group, from the parts of its members. */
-static const ouro_error *derive(const ouro_error *group, const ouro_error **parts, size_t count)
+/* One part of a group, from the parts of its members, of which some are NULL. */
+static const ouro_error *derive(const ouro_error *group, const ouro_error *const *parts)
 {
-    struct error_member *members;
+    struct error_member *members = ouro__alloc_zero(group->error_count * sizeof *members);
+    const ouro_error *first = NULL;
     struct error_record *record;
     size_t kept = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (parts[i] != NULL)
-            parts[kept++] = parts[i];
-    if (kept == 0)
-        return NULL;
-    members = ouro__alloc_zero(kept * sizeof *members);
-    for (size_t i = 0; i < kept && members != NULL; i++)
-        members[i] = (struct error_member) {
-            .error = parts[i],
-            .task_name = parts[i]->task_name,
-        };
-    record = ouro__error_derived(group, parts[0]->status, members, members != NULL ? kept : 0);
+    for (size_t i = 0; i < group->error_count; i++) {
+        if (parts[i] == NULL)
+            continue;
+        if (first == NULL)
+            first = parts[i];
+        if (members != NULL)
+            members[kept++] = (struct error_member) {
+                .error = parts[i],
+                .task_name = parts[i]->task_name,
+            };
+    }
+    record = first != NULL ? ouro__error_derived(group, first->status, members, kept) : NULL;
     ouro__alloc_free(members);
     return ouro__error_view(record);
 }
 
-/* Stores the part of `error` that is chosen, or the part that is not: a reference or NULL. */
+/* Returns the part of `error` that is chosen, or that is not: a reference, or NULL for nothing. */
 static const ouro_error *part_of(const ouro_error *error, const struct choice *choice, bool chosen,
                                  unsigned depth)
 {
@@ -99,7 +100,7 @@ static const ouro_error *part_of(const ouro_error *error, const struct choice *c
     }
     part = is_whole ? ouro_error_ref(error) : NULL;
     if (!is_whole)
-        part = derive(error, parts, error->error_count);
+        part = derive(error, parts);
     for (size_t i = 0; i < error->error_count; i++)
         ouro_error_unref(parts[i]);
     ouro__alloc_free(parts);

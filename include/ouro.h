@@ -9,6 +9,7 @@
 #include "ouro/error.h"
 #include "ouro/future.h"
 #include "ouro/gather.h"
+#include "ouro/graph.h"
 #include "ouro/handle.h"
 #include "ouro/log.h"
 #include "ouro/loop.h"

@@ -202,6 +202,12 @@ OURO_API void ouro_loop_call_exception_handler(ouro_loop *loop,
 OURO_API void ouro_loop_set_debug(ouro_loop *loop, bool enabled);
 OURO_API bool ouro_loop_get_debug(const ouro_loop *loop);
 
+/* Sets how long a callback or a task's step may take, in seconds, before debug mode reports it;
+ * default 0.1. Returns: 0; -EINVAL for NaN.
+ * Follows loop.slow_callback_duration, an attribute. */
+OURO_API int ouro_loop_set_slow_callback_duration(ouro_loop *loop, double seconds);
+OURO_API double ouro_loop_get_slow_callback_duration(const ouro_loop *loop);
+
 /* The loop as steps, for a host with a loop of its own:
  *
  *     ouro_loop_host_begin(loop);

@@ -62,6 +62,9 @@
 /* A cached time older than this is read again when a delay is counted from it. */
 #define CLOCK_STALE_NS 200000
 
+/* In debug mode a callback or step that takes so long is reported: asyncio's default. */
+#define SLOW_CALLBACK_NS 100000000
+
 /* Connections that wait for accept: asyncio's default. */
 #define BACKLOG_DEFAULT 100
 

@@ -116,8 +116,9 @@ static int visit_module(struct dl_phdr_info *info, size_t size, void *arg)
         if (segment->p_type == PT_LOAD &&
             search->address - info->dlpi_addr - segment->p_vaddr < segment->p_memsz) {
             search->found.base = info->dlpi_addr;
-            if (strlen(info->dlpi_name) < PATH_SIZE)
-                memcpy(search->found.path, info->dlpi_name, strlen(info->dlpi_name) + 1);
+            if (strlen(info->dlpi_name) >= PATH_SIZE)
+                return 0;
+            memcpy(search->found.path, info->dlpi_name, strlen(info->dlpi_name) + 1);
             return 1;
         }
     }

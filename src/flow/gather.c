@@ -141,7 +141,9 @@ static void run_child_hook(struct hook *hook)
 
 static ouro_future *child_awaiter(const struct hook *hook)
 {
-    return &container_of(hook, const struct gather_child, hook)->gather->outer;
+    ouro_future *outer = &container_of(hook, const struct gather_child, hook)->gather->outer;
+
+    return future_is_done(outer) ? NULL : outer;
 }
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };

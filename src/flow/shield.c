@@ -67,7 +67,9 @@ static void inner_done(struct hook *hook)
 
 static ouro_future *inner_awaiter(const struct hook *hook)
 {
-    return &container_of(hook, struct shield, hook)->outer;
+    ouro_future *outer = &container_of(hook, struct shield, hook)->outer;
+
+    return future_is_done(outer) ? NULL : outer;
 }
 
 static const struct hook_type inner_hook = { .run = inner_done, .awaiter = inner_awaiter };

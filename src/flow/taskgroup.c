@@ -201,7 +201,9 @@ static int wait_for_children(ouro_task_group *group, struct task *task,
     int cancelled = 0;
 
     while (!list_is_empty(&group->children_)) {
-        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = ouro__wait_cancel } };
+        struct exit_wait exit_wait = {
+            .wait = { .task = task, .cancel = ouro__wait_cancel, .operation = "task_group" },
+        };
         int status;
 
         group->exit_wait_ = &exit_wait;

@@ -46,7 +46,10 @@ static void abandon_cancelled_wait(struct wait *wait)
 static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
 {
     struct cancelled_wait self = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_cancelled_wait },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_cancelled_wait,
+                  .operation = "wait_for" },
     };
     ouro_future *future;
     int status = ouro__ensure_future(task->future.loop, awaitable, NULL, &future);

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "loop/census.h"
+#include "loop/debug.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
 #include "loop/task.h"
@@ -171,6 +172,8 @@ int ouro_loop_close(ouro_loop *loop)
     discard_scheduled(loop);
     ouro__task_ids_return(loop);
     ouro__census_report(loop);
+    if (loop->debug)
+        ouro__debug_end(loop);
     stack_pool_done(&loop->stacks);
     ouro__loop_unhold(loop);
     return 0;

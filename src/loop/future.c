@@ -2,6 +2,7 @@
 #include "loop/future.h"
 
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
@@ -152,6 +153,8 @@ ouro_future *ouro_loop_create_future(ouro_loop *loop)
         return NULL;
     }
     future_init(future, loop, &ouro__future_plain);
+    if (__builtin_expect(loop->debug, 0))
+        origin_keep_future(loop, future);
     return future;
 }
 
@@ -211,6 +214,8 @@ int ouro_future_set_result(ouro_future *future, void *value)
         return ouro_error_set(-EINVAL, "set_result", "not a future that can be given a result");
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_result", "the future is done already");
+    if (check_thread(future->loop, "set_result") < 0)
+        return OURO_EWRONGTHREAD;
     future->value = value;
     complete_plain(future, 0, NULL);
     return 0;
@@ -225,13 +230,15 @@ int ouro_future_set_exception(ouro_future *future, int status)
                               status);
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_exception", "the future is done already");
+    if (check_thread(future->loop, "set_exception") < 0)
+        return OURO_EWRONGTHREAD;
     complete_plain(future, status, ouro__failure_take(status));
     return 0;
 }
 
 bool ouro_future_cancel(ouro_future *future, const char *message)
 {
-    if (future == NULL || future_is_done(future))
+    if (future == NULL || future_is_done(future) || check_thread(future->loop, "cancel") < 0)
         return false;
     return future->type->cancel(future, message);
 }
@@ -303,6 +310,13 @@ bool ouro__done_callback_discard(ouro_runnable *runnable)
     return true;
 }
 
+uintptr_t ouro__done_callback_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_done_callback)
+        return 0;
+    return (uintptr_t) container_of(runnable, const struct done_callback, runnable)->callback;
+}
+
 int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callback, void *arg)
 {
     struct done_callback *record;
@@ -310,6 +324,8 @@ int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callb
     if (future == NULL || callback == NULL)
         return ouro_error_set(-EINVAL, "add_done_callback", "the %s is NULL",
                               future == NULL ? "future" : "callback");
+    if (check_thread(future->loop, "add_done_callback") < 0)
+        return OURO_EWRONGTHREAD;
     record = slab_take(&future->loop->callbacks);
     if (record == NULL)
         return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
@@ -324,6 +340,8 @@ int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callb
         slab_give(&future->loop->callbacks, record);
         return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
     }
+    if (__builtin_expect(future->loop->debug, 0))
+        (void) ouro__origin_keep(future->loop, &record->runnable);
     ouro__future_add_waiter(future, &record->waiter);
     return 0;
 }
@@ -366,14 +384,20 @@ static bool cancel_awaited(struct wait *wait, const char *message)
     return ouro_future_cancel(self->future, message);
 }
 
-struct task *ouro__awaited_task(struct wait *wait)
+ouro_future *ouro__awaited_future(const struct wait *wait)
 {
-    ouro_future *future;
-
     if (wait->cancel != cancel_awaited)
         return NULL;
-    future = container_of(wait, struct future_wait, wait)->future;
-    return future_is_task(future) && !future_is_done(future) ? task_from_future(future) : NULL;
+    return container_of(wait, const struct future_wait, wait)->future;
+}
+
+struct task *ouro__awaited_task(struct wait *wait)
+{
+    ouro_future *future = ouro__awaited_future(wait);
+
+    if (future == NULL || !future_is_task(future) || future_is_done(future))
+        return NULL;
+    return task_from_future(future);
 }
 
 /* NULL stands for a future that could not be made: the reason is the last failure. */

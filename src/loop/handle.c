@@ -2,6 +2,7 @@
 #include "loop/handle.h"
 
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -66,6 +67,11 @@ int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
         return ouro_error_set(-EINVAL, "call_soon", "the loop, the handle or its callback is NULL");
     if (handle->state_ & HANDLE_SCHEDULED)
         return ouro_error_set(OURO_EINUSE, "call_soon", "the handle is scheduled already");
+    if (__builtin_expect(loop->debug, 0)) {
+        if (ouro__debug_check_thread(loop, "call_soon") < 0)
+            return OURO_EWRONGTHREAD;
+        (void) ouro__origin_keep(loop, &handle->runnable_);
+    }
     handle->loop_ = loop;
     handle->state_ = HANDLE_SCHEDULED;
     loop_make_ready(loop, &handle->runnable_);
@@ -89,6 +95,8 @@ ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *
         ouro_error_set(-EINVAL, "call_soon", "the loop or the callback is NULL");
         return NULL;
     }
+    if (check_thread(loop, "call_soon") < 0)
+        return NULL;
     handle = slab_take(&loop->handles);
     if (handle == NULL) {
         ouro_error_set(-ENOMEM, "call_soon", "out of memory");
@@ -102,6 +110,8 @@ ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *
     }
     handle->loop_ = loop;
     handle->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &handle->runnable_);
     loop_make_ready(loop, &handle->runnable_);
     return handle;
 }
@@ -112,4 +122,11 @@ bool ouro__handle_discard(ouro_runnable *runnable)
         return false;
     ouro_handle_cancel(container_of(runnable, ouro_handle, runnable_));
     return true;
+}
+
+uintptr_t ouro__handle_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_handle)
+        return 0;
+    return (uintptr_t) container_of(runnable, const ouro_handle, runnable_)->callback_;
 }

@@ -25,4 +25,11 @@ bool ouro__handle_discard(ouro_runnable *runnable);
 bool ouro__timer_discard(ouro_runnable *runnable);
 bool ouro__done_callback_discard(ouro_runnable *runnable);
 
+/* Returns the function that a runnable calls for the user, if it belongs to such a thing; else
+ * 0. */
+uintptr_t ouro__handle_function(const ouro_runnable *runnable);
+uintptr_t ouro__timer_function(const ouro_runnable *runnable);
+uintptr_t ouro__done_callback_function(const ouro_runnable *runnable);
+uintptr_t ouro__inbox_entry_function(const ouro_runnable *runnable);
+
 #endif

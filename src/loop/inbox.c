@@ -103,3 +103,10 @@ bool ouro__inbox_entry_discard(ouro_runnable *runnable)
     ouro__alloc_free(entry);
     return true;
 }
+
+uintptr_t ouro__inbox_entry_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_entry)
+        return 0;
+    return (uintptr_t) container_of(runnable, const struct inbox_entry, runnable)->callback;
+}

@@ -118,6 +118,15 @@ struct ouro_loop {
         const char *function_name;
         const char *site;
     } census; /* of stacks, in debug mode */
+    /* Of debug mode. */
+    int64_t slow_ns;                 /* a step that takes so long is reported */
+    ouro_task_factory *user_factory; /* behind that of debug mode */
+    void *user_factory_arg;
+    struct origin *origins; /* a hash table */
+    size_t origin_size;
+    size_t origin_count;
+    ouro_link unclosed; /* in the list of loops that are not closed yet */
+
     atomic_bool woken;
     ouro_task_factory *task_factory;
     void *task_factory_arg;

@@ -27,6 +27,8 @@ struct wait {
      * other objects what points to the frame, and gives back what only the wait holds. NULL where
      * there is nothing of the kind. */
     void (*abandon)(struct wait *wait);
+    const char *operation; /* what the task waits in, such as "sleep", for who looks at it; an
+                              await is known without */
     int status;
     bool finished;
     /* What was waited for has been consumed: a cancel that comes after the finish stays pending for

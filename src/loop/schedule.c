@@ -11,6 +11,7 @@
 
 #include "base/bounds.h"
 #include "loop/census.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
 #include "loop/timer.h"
 
@@ -286,7 +287,7 @@ void ouro__task_main(void *arg)
 }
 
 /* Resumes or starts a task from the loop's context. */
-static void resume(ouro_loop *loop, struct task *task)
+__attribute__((always_inline)) static inline void resume(ouro_loop *loop, struct task *task)
 {
     if (task->stack == NULL && !map_stack(loop, task)) {
         ouro__task_fail(task, -ENOMEM);
@@ -297,8 +298,17 @@ static void resume(ouro_loop *loop, struct task *task)
     bury(loop);
 }
 
+void ouro__task_resume(ouro_loop *loop, struct task *task)
+{
+    resume(loop, task);
+}
+
 void ouro__loop_run_ready(ouro_loop *loop)
 {
+    if (__builtin_expect(loop->debug, 0)) {
+        ouro__debug_run_ready(loop);
+        return;
+    }
     for (;;) {
         ouro_runnable *next = loop->next != NULL ? loop->next : loop_next_runnable(loop);
 

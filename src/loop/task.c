@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
 #include "loop/park.h"
 
@@ -188,11 +189,16 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
 
 ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
 {
+    ouro_task *task;
+
     if (loop == NULL || options == NULL) {
         ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
         return NULL;
     }
-    return make_task(loop, options);
+    task = make_task(loop, options);
+    if (loop->debug && task != NULL)
+        ouro__debug_task_made(task_from_future(task));
+    return task;
 }
 
 ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
@@ -346,7 +352,7 @@ bool ouro_task_cancel(ouro_task *future, const char *message)
 
     if (future == NULL || !future_is_task(future))
         return ouro_future_cancel(future, message);
-    if (future_is_done(future))
+    if (future_is_done(future) || check_thread(future->loop, "cancel") < 0)
         return false;
     for (task = task_from_future(future); task != NULL && task != mark;) {
         if (++steps == limit) {

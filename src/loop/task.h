@@ -20,6 +20,7 @@ enum task_flag {
     TASK_NAME_OWNED = 2,     /* `name` was allocated */
     TASK_ARGUMENT_PLAIN = 4, /* the function gets the pointer in `arguments[0]` itself */
     TASK_LARGE = 8,          /* the record came from the slab for many arguments */
+    TASK_DEBUGGED = 16,      /* debug mode has seen it */
 };
 
 struct wait;
@@ -64,6 +65,9 @@ static inline struct task *task_from_step(ouro_runnable *step)
 {
     return container_of(step, struct task, step);
 }
+
+/* Resumes or starts a task from the loop's context; returns when control is back there. */
+void ouro__task_resume(ouro_loop *loop, struct task *task);
 
 /* Where a task's coroutine begins; `arg` is the loop. Never returns. */
 void ouro__task_main(void *arg);

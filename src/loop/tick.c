@@ -7,6 +7,7 @@
 #include "loop/loop.h"
 
 #include "base/bounds.h"
+#include "loop/debug.h"
 #include "loop/timer.h"
 
 #include <errno.h>
@@ -47,9 +48,13 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
     if (!list_is_empty(&loop->before_poll))
         run_before_poll(loop);
     if (timeout_ns != 0) {
+        int64_t since = loop->debug ? ops->now(loop->backend) : 0;
+
         if (loop->before_block != NULL)
             loop->before_block(loop->block_arg);
         status = ops->wait(loop->backend, timeout_ns);
+        if (__builtin_expect(loop->debug, 0))
+            ouro__debug_poll_done(loop, since, timeout_ns);
         if (loop->after_block != NULL)
             loop->after_block(loop->block_arg);
     } else if (ops->has_work(loop->backend)) {

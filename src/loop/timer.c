@@ -9,6 +9,7 @@
 
 #include "base/bounds.h"
 #include "base/time.h"
+#include "loop/debug.h"
 #include "loop/handle.h"
 #include "ouro/context.h"
 
@@ -87,6 +88,8 @@ __attribute__((always_inline)) static inline int deadline_from(ouro_loop *loop, 
 
     if (loop == NULL)
         return ouro_error_set(-EINVAL, operation, "the loop is NULL");
+    if (check_thread(loop, operation) < 0)
+        return OURO_EWRONGTHREAD;
     if (time_from_seconds(seconds, ret_deadline) < 0)
         return ouro_error_set(-EINVAL, operation, "the time is not a number (NaN)");
     if (is_delay)
@@ -115,6 +118,8 @@ __attribute__((always_inline)) static inline int schedule_timer(ouro_loop *loop,
         return refuse_timer(timer);
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &timer->entry_.runnable_);
     timer_arm(loop, &timer->entry_, deadline);
     return 0;
 }
@@ -154,6 +159,8 @@ static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
     }
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &timer->entry_.runnable_);
     timer_arm(loop, &timer->entry_, deadline);
     return timer;
 }
@@ -178,4 +185,14 @@ bool ouro__timer_discard(ouro_runnable *runnable)
     entry = container_of(runnable, ouro_timer_entry, runnable_);
     ouro_timer_cancel(container_of(entry, ouro_timer, entry_));
     return true;
+}
+
+uintptr_t ouro__timer_function(const ouro_runnable *runnable)
+{
+    const ouro_timer_entry *entry;
+
+    if (runnable->run_ != run_timer)
+        return 0;
+    entry = container_of(runnable, const ouro_timer_entry, runnable_);
+    return (uintptr_t) container_of(entry, const ouro_timer, entry_)->callback_;
 }

@@ -361,7 +361,7 @@ static bool cancel_serving(struct wait *wait, const char *message)
 
 int ouro_server_serve_forever(ouro_server *server)
 {
-    struct wait wait = { .cancel = cancel_serving };
+    struct wait wait = { .cancel = cancel_serving, .operation = "server serve_forever" };
     int status = ouro_server_start_serving(server);
 
     if (status < 0)
@@ -396,7 +396,9 @@ static bool cancel_wait_closed(struct wait *wait, const char *message)
 
 int ouro_server_wait_closed(ouro_server *server)
 {
-    struct server_wait self = { .wait.cancel = cancel_wait_closed };
+    struct server_wait self = {
+        .wait = { .cancel = cancel_wait_closed, .operation = "server wait_closed" },
+    };
     int status = 0;
 
     if (server == NULL)

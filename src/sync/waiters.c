@@ -31,7 +31,10 @@ int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_w
     int status;
     struct task *task = ouro__task_required(operation, &status);
     struct waiter self = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_waiter },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_waiter,
+                  .operation = operation },
     };
 
     if (ret_woken != NULL)

@@ -34,6 +34,9 @@ _Static_assert(sizeof(struct group_child) <= CALLBACK_RECORD_SIZE, "records have
 
 struct exit_wait {
     struct wait wait;
+    ouro_task_group *group;
+    struct error_record *error; /* the block's own, and the message of a cancel from outside */
+    struct error_record *cancel;
 };
 
 static void abort_group(ouro_task_group *group)
@@ -193,15 +196,44 @@ ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
     return task;
 }
 
+static void drop_errors(ouro_task_group *group)
+{
+    struct error_member *errors = group->errors_;
+    size_t i;
+
+    for (i = 0; i < group->error_count_; i++) {
+        ouro__error_unref(errors[i].record);
+        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
+    }
+    ouro__alloc_free(group->errors_);
+    group->errors_ = NULL;
+    group->error_count_ = 0;
+}
+
+/* The loop is closed while a group waits for its children. */
+static void abandon_exit(struct wait *wait)
+{
+    struct exit_wait *exit_wait = container_of(wait, struct exit_wait, wait);
+
+    drop_errors(exit_wait->group);
+    ouro__error_unref(exit_wait->error);
+    ouro__error_unref(exit_wait->cancel);
+}
+
 /* Waits until no child is left. Returns -ECANCELED, and the message in place of `*cancel`, if the
- * parent was cancelled from outside meanwhile, else 0. */
-static int wait_for_children(ouro_task_group *group, struct task *task,
+ * parent was cancelled from outside meanwhile, else 0. `error` is only kept in sight. */
+static int wait_for_children(ouro_task_group *group, struct task *task, struct error_record *error,
                              struct error_record **cancel)
 {
     int cancelled = 0;
 
     while (!list_is_empty(&group->children_)) {
-        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = ouro__wait_cancel } };
+        struct exit_wait exit_wait = {
+            .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_exit },
+            .group = group,
+            .error = error,
+            .cancel = *cancel,
+        };
         int status;
 
         group->exit_wait_ = &exit_wait;
@@ -222,20 +254,13 @@ static int raise_errors(ouro_task_group *group)
 {
     struct error_member *errors = group->errors_;
     int status = group->lost_error_;
-    size_t i;
 
     if (group->error_count_ > 0) {
         status = errors[0].status;
         ouro__failure_set(ouro__error_group(
             status, "task_group", "unhandled errors in a task group", errors, group->error_count_));
     }
-    for (i = 0; i < group->error_count_; i++) {
-        ouro__error_unref(errors[i].record);
-        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
-    }
-    ouro__alloc_free(group->errors_);
-    group->errors_ = NULL;
-    group->error_count_ = 0;
+    drop_errors(group);
     return status;
 }
 
@@ -278,7 +303,7 @@ static int exit_group(ouro_task_group *group, int status, bool failed)
     group->flags_ |= GROUP_EXITING;
     if (failed && !(group->flags_ & GROUP_ABORTING))
         abort_group(group);
-    if (wait_for_children(group, task_from_future(group->parent_), &cancel) < 0)
+    if (wait_for_children(group, task_from_future(group->parent_), error, &cancel) < 0)
         cancelled = -ECANCELED;
     return settle_group(group, status == -ECANCELED ? 0 : status, error, cancelled, cancel);
 }

@@ -116,8 +116,10 @@ static ouro_task *start_handler(struct client *client)
     ouro_context *context = NULL;
     ouro_task *task;
 
-    if (server->context != NULL && ouro__context_copy(server->context, &context) < 0)
+    if (server->context != NULL && ouro__context_copy(server->context, &context) < 0) {
+        ouro_error_set(-ENOMEM, "accept", "out of memory for a context");
         return NULL;
+    }
     task = ouro_loop_create_task_with(server->loop, &(ouro_task_options) {
                                                         .coroutine = ouro_coro(run_handler, client),
                                                         .context = context,

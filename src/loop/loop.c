@@ -118,7 +118,10 @@ int ouro_new_event_loop_with(ouro_loop **ret_loop, const ouro_loop_options *opti
         ouro__alloc_free(loop);
         return status;
     }
-    status = stack_pool_init(&loop->stacks, &(struct stack_pool_options) { .fill = loop->debug });
+    status = stack_pool_init(&loop->stacks, &(struct stack_pool_options) {
+                                                .fill = loop->debug,
+                                                .unpooled = !STACKS_ARE_POOLED,
+                                            });
     if (status < 0) {
         loop->backend->ops->close(loop->backend);
         ouro__alloc_free(loop->backend_reason);

@@ -10,6 +10,7 @@
 #include "loop/park.h"
 
 #include "base/bounds.h"
+#include "base/torture.h"
 #include "loop/census.h"
 #include "loop/detail.h"
 #include "loop/timer.h"
@@ -57,7 +58,7 @@ bool ouro__loop_may_begin(ouro_loop *loop)
 
 /* A stack that nobody watches may be given back while its task still runs its last instructions on
  * it: giving writes nothing there. The sanitizers must be left first. */
-#if defined(OURO_ASAN) || defined(OURO_TSAN)
+#if defined(OURO_ASAN) || defined(OURO_TSAN) || defined(OURO_TORTURE)
 #define STACK_IS_FREE_AT_ONCE false
 #else
 #define STACK_IS_FREE_AT_ONCE true
@@ -175,10 +176,14 @@ int ouro__park(struct wait *wait)
     struct task *task = wait->task;
 
     task->wait = wait;
+    if (ouro__torture_suspends())
+        (void) ouro_task_cancel(&task->future, "torture: as it suspends");
     if ((task->flags & TASK_MUST_CANCEL) &&
         wait->cancel(wait, ouro__error_text(task->future.error)))
         task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
     switch_away(task->future.loop, task);
+    if (ouro__torture_wakes())
+        (void) ouro_task_cancel(&task->future, "torture: as it is woken");
     task->wait = NULL;
     if (task->flags & TASK_MUST_CANCEL) {
         if (wait->keeps_result && wait->status != -ECANCELED)
@@ -192,6 +197,8 @@ int ouro__park(struct wait *wait)
 int ouro__yield(struct task *task)
 {
     task_make_ready(task);
+    if (ouro__torture_suspends() || ouro__torture_wakes())
+        (void) ouro_task_cancel(&task->future, "torture: as it yields");
     switch_away(task->future.loop, task);
     if (task->flags & TASK_MUST_CANCEL) {
         task->flags &= (uint8_t) ~TASK_MUST_CANCEL;

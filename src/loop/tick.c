@@ -7,6 +7,7 @@
 #include "loop/loop.h"
 
 #include "base/bounds.h"
+#include "base/torture.h"
 #include "loop/timer.h"
 
 #include <errno.h>
@@ -67,10 +68,13 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
 
 int ouro__loop_dispatch(ouro_loop *loop)
 {
+    ouro_link *last;
     int count;
 
     ouro__inbox_drain(loop);
+    last = loop->ready.previous_;
     count = loop->backend->ops->dispatch(loop->backend);
+    ouro__torture_shuffle(&loop->ready, last);
     timers_make_ready(loop);
     return count;
 }

@@ -25,11 +25,14 @@ PREFIXES = {
     "TimerHandle": ["ouro_timer"],
     "BoundedSemaphore": ["ouro_semaphore"],
     "FutureCallGraph": ["ouro_call_graph"],
-    "FrameCallGraphEntry": ["ouro_call_graph_entry"],
 }
 
 # Single names. What is an errno needs no declaration of ours.
 RENAMED = {
+    "Context.keys": ["ouro_context_items"],
+    "Context.values": ["ouro_context_items"],
+    "FrameCallGraphEntry.frame": ["ouro_frame.address"],
+    "FutureCallGraph.call_stack": ["ouro_call_graph.stack"],
     "asyncio.AbstractEventLoop": ["ouro_loop"],
     "asyncio.AbstractServer": ["ouro_server"],
     "asyncio.BaseEventLoop": ["ouro_loop"],
@@ -37,7 +40,7 @@ RENAMED = {
     "asyncio.BrokenBarrierError": ["OURO_EBROKENBARRIER"],
     "asyncio.CancelledError": ["ECANCELED"],
     "asyncio.EventLoop": ["ouro_loop"],
-    "asyncio.FrameCallGraphEntry": ["ouro_call_graph_entry"],
+    "asyncio.FrameCallGraphEntry": ["ouro_frame"],
     "asyncio.FutureCallGraph": ["ouro_call_graph"],
     "asyncio.IncompleteReadError": ["OURO_EINCOMPLETE"],
     "asyncio.InvalidStateError": ["OURO_EINVALIDSTATE"],

@@ -411,8 +411,9 @@ static inline int await_pending(struct task *task, ouro_future *future)
     if (link_is_queued(&self.waiter.link))
         list_remove(&self.waiter.link);
     /* A cancel that overtakes the outcome drops that, but it was looked at; and where the outcome
-     * is a cancel too, that one arrives, with its message. */
-    if (status == 0 || future->state == FUTURE_CANCELLED)
+     * is a cancel too (a gather's is a failure by its state), that one arrives, with its message.
+     */
+    if (status == 0 || (future_is_done(future) && future->status == -ECANCELED))
         status = ouro__future_take_status(future);
     else
         future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
@@ -431,6 +432,14 @@ int ouro__await_owned(ouro_future *future)
     return status;
 }
 
+/* A task that awaits itself is told so in its next step, as asyncio does. */
+static int await_itself(struct task *task)
+{
+    int status = ouro__yield(task);
+
+    return status < 0 ? status : ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
+}
+
 int ouro_await(ouro_future *future)
 {
     struct task *task = current_task();
@@ -447,6 +456,6 @@ int ouro_await(ouro_future *future)
     if (future->loop != task->future.loop)
         return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
     if (future == &task->future)
-        return ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
+        return await_itself(task);
     return await_pending(task, ouro_future_ref(future));
 }

@@ -83,15 +83,11 @@ static bool has_errors(const ouro_task_group *group)
     return group->error_count_ > 0 || group->lost_error_ != 0;
 }
 
-/* What asyncio's _on_task_done does. */
-static void child_done(struct group_child *child)
+/* What asyncio's _on_task_done does, with a task that is in no list any more. */
+static void count_done(ouro_task_group *group, ouro_future *future)
 {
-    ouro_task_group *group = child->group;
-    ouro_future *future = child->task;
     struct exit_wait *exit_wait = group->exit_wait_;
 
-    list_remove(&child->link);
-    slab_give(&future->loop->callbacks, child);
     if (exit_wait != NULL && list_is_empty(&group->children_) && !exit_wait->wait.finished)
         wait_finish(&exit_wait->wait, 0);
     if (future->state != FUTURE_CANCELLED && future->status < 0) {
@@ -103,12 +99,23 @@ static void child_done(struct group_child *child)
             cancel_parent(group);
         }
     }
-    ouro_future_unref(future);
+}
+
+static void release_child(struct group_child *child)
+{
+    ouro_task *task = child->task;
+
+    slab_give(&task->loop->callbacks, child);
+    ouro_future_unref(task);
 }
 
 static void run_child_hook(struct hook *hook)
 {
-    child_done(container_of(hook, struct group_child, hook));
+    struct group_child *child = container_of(hook, struct group_child, hook);
+
+    list_remove(&child->link);
+    count_done(child->group, child->task);
+    release_child(child);
 }
 
 static ouro_future *child_awaiter(const struct hook *hook)
@@ -117,6 +124,20 @@ static ouro_future *child_awaiter(const struct hook *hook)
 }
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
+
+/* A task that was done when it was created has been counted; it lives on for its creator. */
+static void run_eager_hook(struct hook *hook)
+{
+    release_child(container_of(hook, struct group_child, hook));
+}
+
+static ouro_future *no_awaiter(const struct hook *hook)
+{
+    (void) hook;
+    return NULL;
+}
+
+static const struct hook_type eager_hook = { .run = run_eager_hook, .awaiter = no_awaiter };
 
 int ouro_task_group_enter(ouro_task_group *group)
 {
@@ -188,6 +209,11 @@ ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
     child->group = group;
     child->task = task;
     child->link.next_ = NULL;
+    if (future_is_done(task)) {
+        hook_add(&child->hook, task, &eager_hook);
+        count_done(group, task);
+        return task;
+    }
     list_append(&group->children_, &child->link);
     hook_add(&child->hook, task, &child_hook);
     return task;

@@ -6,6 +6,10 @@ PREFIX ?= /usr/local
 PORT ?= 8000
 T ?=
 BENCH ?=
+TORTURE ?=
+N ?= 200000
+SEED ?= 1
+PYTHON ?=
 
 BUILD = build/release
 export JOBS
@@ -73,6 +77,19 @@ oracle: ## record the traces of the oracle scenarios anew, with this machine's p
 	$(call build,release)
 	@python3 tests/oracle/compare.py --record --build-dir $(BUILD)
 
+.PHONY: torture
+torture: ## all tests, each allocation failing once and each suspension cancelled once (hours)
+	@tools/setup test
+	$(call build,torture)
+	@python3 tests/torture/sweep.py --build-dir build/torture $(TORTURE)
+
+.PHONY: fuzz-oracle
+fuzz-oracle: ## compare random programs with asyncio (N=200000 SEED=1 PYTHON=... of 3.13)
+	@tools/setup test
+	$(call build,release)
+	@python3 tests/fuzz_oracle/fuzz.py --build-dir $(BUILD) -n $(N) --seed $(SEED) \
+	    $(if $(PYTHON),--python $(PYTHON))
+
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build
@@ -86,8 +103,9 @@ help: ## show this list
 ##@ Checks: what CI runs, each alone; `make check` runs them all
 
 DONE ?=
-NOT_PROGRAMS = source|consumer|oracle|examples|gdb
-LANES = source test gcc clang epoll uring portable asan tsan valgrind aarch64 riscv64 consumer
+NOT_PROGRAMS = source|consumer|oracle|fuzz_oracle|examples|gdb
+LANES = source test gcc clang epoll uring portable asan tsan torture valgrind aarch64 riscv64 \
+    consumer
 
 .PHONY: check
 check: ## run all checks, and print a summary (LANES="source asan" for some)
@@ -155,6 +173,18 @@ check-tsan: ## the tests under ThreadSanitizer
 	@tools/setup test
 	$(call build,tsan)
 	@$(NOT_RANDOM) $(call ctest,tsan,-LE 'source|consumer')
+
+TORTURE_SECONDS ?= 120
+SEED ?= 1
+
+# The tests must pass with tiny bounds; then a sample of the faults that `make torture` tries all.
+.PHONY: check-torture
+check-torture: ## the tests with tiny bounds, and with faults put in (TORTURE_SECONDS=120, SEED=1)
+	@tools/setup test
+	$(call build,torture)
+	@$(call ctest,torture,-LE 'source|consumer')
+	@python3 tests/torture/sweep.py --build-dir build/torture --limit 4 \
+	    --seconds $(TORTURE_SECONDS) --seed $(SEED)
 
 # Memcheck does not see what the kernel writes through a ring, so io_uring stays out; so do the
 # harness's tests of itself, which leak and hang on purpose.

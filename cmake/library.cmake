@@ -36,7 +36,9 @@ target_compile_options(ouro_objects PRIVATE
     $<$<COMPILE_LANGUAGE:C>:-ftls-model=initial-exec>
     $<$<COMPILE_LANGUAGE:C>:-fno-semantic-interposition>)
 # Internal headers ask for this too, so the tests that include them get it as well.
-set(ouro_definitions $<$<STREQUAL:${switch_arch},ucontext>:OURO_PORTABLE_SWITCH=1>)
+set(ouro_definitions
+    $<$<STREQUAL:${switch_arch},ucontext>:OURO_PORTABLE_SWITCH=1>
+    $<$<BOOL:${OURO_TORTURE}>:OURO_TORTURE=1>)
 target_compile_definitions(ouro_objects PRIVATE ${ouro_definitions})
 target_link_libraries(ouro_objects PRIVATE ${ouro_libraries})
 

@@ -2,6 +2,7 @@
 #
 #   tests/*_test.c     programs of the harness, label: the folder of src/ they are about
 #   oracle             tests/oracle/*.c, scenarios, compared with what CPython prints
+#   fuzz_oracle        random programs on tests/fuzz_oracle/*.c, compared with asyncio
 #   examples           examples/*.c, compared with their Python originals
 #   source             what needs no compiled program: tidy, format, headers
 #   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c
@@ -37,6 +38,9 @@ function(ouro_test_program target source folder)
     target_include_directories(${target} PRIVATE src tests)
     target_compile_definitions(${target} PRIVATE ${ouro_definitions})
     target_link_libraries(${target} PRIVATE ouro_static Threads::Threads m)
+    if(OURO_TORTURE) # also where nothing of the program asks for it
+        target_link_options(${target} PRIVATE -Wl,-u,ouro__torture_begin)
+    endif()
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
 endfunction()
@@ -52,6 +56,7 @@ if(harness)
     add_library(test_harness OBJECT ${harness})
     ouro_compile(test_harness)
     target_include_directories(test_harness PRIVATE include src tests)
+    target_compile_definitions(test_harness PRIVATE ${ouro_definitions})
 endif()
 foreach(source IN LISTS programs)
     get_filename_component(target ${source} NAME_WE)
@@ -63,7 +68,7 @@ endforeach()
 
 # The programs that scripts run: tests/oracle/NAME.c, tests/gdb/NAME.c and so on.
 file(GLOB sources CONFIGURE_DEPENDS tests/*/*.c)
-list(FILTER sources EXCLUDE REGEX "/tests/harness/")
+list(FILTER sources EXCLUDE REGEX "/tests/(harness|fuzz_oracle)/")
 foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
@@ -72,13 +77,23 @@ foreach(source IN LISTS sources)
     set_target_properties(${folder}_${name} PROPERTIES OUTPUT_NAME ${name})
 endforeach()
 
+# One program of several files, which runs the programs of the random tester.
+file(GLOB sources CONFIGURE_DEPENDS tests/fuzz_oracle/*.c)
+ouro_test_program(fuzz_oracle_interpreter "${sources}" tests/fuzz_oracle)
+set_target_properties(fuzz_oracle_interpreter PROPERTIES OUTPUT_NAME interpreter)
+
 # Compares the programs of a folder with what Python prints.
 function(ouro_compare name script)
     if(NOT CMAKE_CROSSCOMPILING)
-        ouro_test(${name} ${name} 300 ${python} ${script} --build-dir ${PROJECT_BINARY_DIR})
+        ouro_test(${name} ${name} 300 ${python} ${script} --build-dir ${PROJECT_BINARY_DIR} ${ARGN})
     endif()
 endfunction()
 ouro_compare(oracle tests/oracle/compare.py)
+set(count 5000)
+if(OURO_SANITIZE)
+    set(count 1000)
+endif()
+ouro_compare(fuzz_oracle tests/fuzz_oracle/fuzz.py -n ${count})
 if(OURO_BUILD_EXAMPLES)
     ouro_compare(examples tests/examples/compare.py)
 endif()

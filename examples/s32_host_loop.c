@@ -38,7 +38,7 @@ int main(void)
     }
     ouro_task *task = ouro_loop_create_task(loop, count_coro("three", 3));
     ouro_task *other = ouro_loop_create_task(loop, count_coro("two", 2));
-    status = ouro_loop_host_begin(loop);
+    status = task && other ? ouro_loop_host_begin(loop) : -1;
     int frame = 0;
     while (status >= 0 && !(ouro_future_done(task) && ouro_future_done(other))) {
         frame++;

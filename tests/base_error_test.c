@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "harness/test.h"
+#include "loop/detail.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -256,4 +257,169 @@ TEST(printing_is_cut_at_the_size)
     CHECK_INT(small[0], 0);
     CHECK_INT(ouro_error_format(&error, NULL, 0), 15);
     CHECK_INT(ouro_error_format(NULL, small, 8), 0);
+}
+
+/* A group in a group: [EPIPE, [EIO, EPIPE], EIO]. */
+static const ouro_error *make_tree(void)
+{
+    const ouro_error *pipe = ouro__error_view(ouro__error_new(-EPIPE, "write", "peer is gone"));
+    const ouro_error *disk = ouro__error_view(ouro__error_new(-EIO, "read", "disk is gone"));
+    const ouro_error *inner = ouro_error_group(0, "inner", "two",
+                                               (const ouro_error *[]) { disk, pipe }, 2);
+    const ouro_error *outer = ouro_error_group(0, "outer", "three",
+                                               (const ouro_error *[]) { pipe, inner, disk }, 3);
+
+    ouro_error_unref(pipe);
+    ouro_error_unref(disk);
+    ouro_error_unref(inner);
+    return outer;
+}
+
+static void check_text(const ouro_error *error, const char *expected)
+{
+    char formatted[1024];
+
+    ouro_error_format(error, formatted, sizeof formatted);
+    CHECK_STR(formatted, expected);
+}
+
+TEST(group_is_split_with_its_tree)
+{
+    const ouro_error *tree = make_tree();
+    const ouro_error *match;
+    const ouro_error *rest;
+
+    CHECK_INT(tree->status, -EPIPE);
+    ouro_error_split(tree, -EPIPE, &match, &rest);
+    check_text(match, "EPIPE: outer: three\n"
+                      "  EPIPE: write: peer is gone\n"
+                      "  EPIPE: inner: two\n"
+                      "    EPIPE: write: peer is gone");
+    ouro_error_unref(tree);
+    check_text(rest, "EIO: outer: three\n"
+                     "  EIO: inner: two\n"
+                     "    EIO: read: disk is gone\n"
+                     "  EIO: read: disk is gone");
+    ouro_error_unref(match);
+    ouro_error_unref(rest);
+}
+
+static bool is_from_disk(const ouro_error *error, void *arg)
+{
+    CHECK_INT(error->error_count, 0);
+    return error->status == -EIO && arg != NULL;
+}
+
+TEST(part_of_a_group_is_the_whole_or_nothing)
+{
+    const ouro_error *tree = make_tree();
+    const ouro_error *match;
+    const ouro_error *rest;
+    const ouro_error *again;
+
+    CHECK_PTR(ouro_error_subgroup(tree, -EBADF), NULL);
+    CHECK_PTR(ouro_error_subgroup_if(tree, is_from_disk, NULL), NULL);
+    match = ouro_error_subgroup_if(tree, is_from_disk, &match);
+    ouro_error_split(match, -EIO, &again, &rest);
+    CHECK_PTR(again, match);
+    CHECK_PTR(rest, NULL);
+    ouro_error_unref(again);
+    ouro_error_split(match->errors[1], -EIO, &again, &rest); /* a leaf */
+    CHECK_PTR(again, match->errors[1]);
+    CHECK_PTR(rest, NULL);
+    ouro_error_unref(match); /* which the leaf keeps alive */
+    CHECK_STR(again->text, "disk is gone");
+    ouro_error_unref(again);
+    ouro_error_unref(tree);
+    ouro_error_split(NULL, -EIO, &match, &rest);
+    CHECK_PTR(match, NULL);
+    CHECK_PTR(rest, NULL);
+    CHECK_PTR(ouro_error_ref(NULL), NULL);
+    CHECK_PTR(ouro_error_unref(NULL), NULL);
+}
+
+TEST(leaves_come_depth_first)
+{
+    const ouro_error *tree = make_tree();
+    const ouro_error *leaves[4];
+
+    CHECK_INT(ouro_error_leaves(tree, leaves, 1), 4);
+    CHECK_INT(ouro_error_leaves(tree, leaves, 4), 4);
+    CHECK_INT(leaves[0]->status, -EPIPE);
+    CHECK_INT(leaves[1]->status, -EIO);
+    CHECK_INT(leaves[2]->status, -EPIPE);
+    CHECK_INT(leaves[3]->status, -EIO);
+    CHECK_INT(ouro_error_leaves(NULL, leaves, 4), 0);
+    CHECK(ouro_error_contains(tree, -EIO));
+    CHECK(!ouro_error_contains(tree, -EBADF));
+    CHECK(!ouro_error_contains(NULL, -EIO));
+    ouro_error_unref(tree);
+}
+
+TEST(empty_group_has_no_members)
+{
+    const ouro_error *group = ouro_error_group(-EIO, NULL, NULL, NULL, 3);
+    const ouro_error *null_member[] = { NULL };
+
+    CHECK_INT(group->error_count, 0);
+    CHECK_STR(group->text, ouro_strerror(-EIO));
+    ouro_error_unref(group);
+    group = ouro_error_group(-EIO, NULL, "text", null_member, 1);
+    CHECK_INT(group->error_count, 0);
+    ouro_error_unref(group);
+}
+
+TEST(cause_is_kept_and_told)
+{
+    const ouro_error *tree = make_tree();
+    int status = ouro_error_set_from(tree, OURO_EHOST, "fetch", "no answer from %s", "a");
+    const ouro_error *kept = ouro_error_keep(status);
+
+    ouro_error_unref(tree);
+    CHECK_INT(ouro_error_set(-EBADF, "close", "later"), -EBADF);
+    CHECK_PTR(ouro_error_detail()->cause, NULL);
+    CHECK_INT(ouro_error_raise(kept), OURO_EHOST);
+    CHECK_PTR(ouro_error_detail(), kept);
+    ouro_error_unref(kept);
+    CHECK_STR(ouro_error_text(OURO_EHOST), "no answer from a");
+#if ERROR_TREE_DEPTH_MAX > 2
+    check_text(ouro_error_detail(), "OURO_EHOST: fetch: no answer from a\n"
+                                    "  caused by EPIPE: outer: three\n"
+                                    "    EPIPE: write: peer is gone\n"
+                                    "    EIO: inner: two\n"
+                                    "      EIO: read: disk is gone\n"
+                                    "      EPIPE: write: peer is gone\n"
+                                    "    EIO: read: disk is gone");
+#endif
+    /* A member becomes the failure: the group that it was borrowed from may go. */
+    CHECK_INT(ouro_error_raise(ouro_error_detail()->cause->errors[1]), -EIO);
+    CHECK_STR(ouro_error_detail()->text, "two");
+    CHECK_INT(ouro_error_detail()->error_count, 2);
+    CHECK_INT(ouro_error_raise(NULL), 0);
+    CHECK_INT(ouro_error_set(-EBADF, NULL, "last"), -EBADF);
+    kept = ouro_error_keep(-EPERM); /* not the last failure */
+    CHECK_STR(kept->text, ouro_strerror(-EPERM));
+    ouro_error_unref(kept);
+    CHECK_PTR(ouro_error_keep(3), NULL);
+    ouro__failure_forget();
+}
+
+/* Without memory there is less to tell, but never nothing and never another code. */
+TEST_ALLOCATION_FAILURES(parts_stand_in_without_memory)
+{
+    const ouro_error *tree = make_tree();
+    const ouro_error *match;
+    const ouro_error *rest;
+
+    ouro_error_split(tree, -EPIPE, &match, &rest);
+    CHECK(match != NULL || rest != NULL);
+    if (match != NULL && !test_fault_fired())
+        CHECK_INT(match->status, -EPIPE);
+    if (rest != NULL)
+        CHECK(*rest->text != '\0');
+    CHECK(ouro_error_raise(tree) == tree->status);
+    ouro_error_unref(match);
+    ouro_error_unref(rest);
+    ouro_error_unref(tree);
+    ouro__failure_forget();
 }

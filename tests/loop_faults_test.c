@@ -270,6 +270,25 @@ OURO_ASYNC(group_body_only)
     return status;
 }
 
+OURO_ASYNC(stubborn)
+{
+    ouro_ignore(ouro_sleep(5));
+    return ouro_sleep(5);
+}
+
+OURO_ASYNC(group_that_has_failed)
+{
+    int status = 0;
+
+    ouro_with_task_group (group, &status) {
+        ouro_task_group_create_task(&group, stubborn_coro());
+        status = ouro_sleep(0);
+        if (status == 0)
+            status = ouro_error_set(-EIO, "test", "the block fails, and the child goes on");
+    }
+    return status;
+}
+
 /* Runs a few iterations without waiting, and closes. */
 static void turn_and_close(ouro_loop *loop)
 {
@@ -353,6 +372,7 @@ TEST_WITH(a_loop_closes_with_groups_pending, .backends = TEST_SIM)
 
     ouro_task_unref(ouro_loop_create_task(loop, group_only_coro()));
     ouro_task_unref(ouro_loop_create_task(loop, group_body_only_coro()));
+    ouro_task_unref(ouro_loop_create_task(loop, group_that_has_failed_coro()));
     turn_and_close(loop);
 }
 

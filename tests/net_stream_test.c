@@ -97,6 +97,38 @@ OURO_ASYNC(feed, (int, fd), (const char *, text))
     return feed_slowly(fd, text);
 }
 
+TEST_NET(lines_by_a_loop)
+{
+    struct pair pair = open_pair(0);
+    int status = 0;
+    int count = 0;
+
+    put(pair.peer, "one\n\nthree\nrest");
+    shutdown(pair.peer, SHUT_WR);
+    ouro_async_for(ouro_bytes, line, ouro_stream_lines(pair.stream), &status)
+    {
+        static const char *const expected[] = { "one\n", "\n", "three\n", "rest" };
+
+        expect_bytes(line, expected[count++]);
+        if (count == 2)
+            break;
+    }
+    ouro_async_for(ouro_bytes, line, ouro_stream_lines(pair.stream), &status)
+    {
+        count += (int) line.size;
+    }
+    CHECK_INT(status, 0);
+    CHECK_INT(count, 2 + 6 + 4);
+    ouro_stream_close_nowait(pair.stream);
+    ouro_async_for(ouro_bytes, line, ouro_stream_lines(pair.stream), &status)
+    {
+        expect_bytes(line, "nothing");
+    }
+    CHECK_INT(status, OURO_ECLOSED);
+    close_pair(&pair);
+    return 0;
+}
+
 TEST_NET(readline_in_pieces)
 {
     struct pair pair = open_pair(0);

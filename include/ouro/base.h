@@ -63,8 +63,18 @@ typedef struct ouro_link {
 /* Private: tasks that wait for a lock, a queue or the like. Zero at first. */
 typedef struct ouro_waiters {
     ouro_link list_;
-    uint64_t loop_; /* the serial number of the loop whose task waited first; 0: none yet */
+    ouro_link *first_; /* all before this one have been woken or cancelled; the list itself: all */
+    uint64_t loop_;    /* the serial number of the loop whose task waited first; 0: none yet */
 } ouro_waiters;
+
+/* Private: a timeout, task group or cancel scope that a task is in. */
+typedef struct ouro_scope {
+    struct ouro_scope *outer_;
+    ouro_task *task_;
+    uint32_t requests_; /* cancel requests at the entry */
+    uint8_t kind_;
+    uint8_t flags_;
+} ouro_scope;
 
 /* Private: a node of an intrusive heap. */
 typedef struct ouro_heap_node {

@@ -46,7 +46,7 @@ typedef struct ouro_coroutine {
 /* Makes the coroutine object of a plain function. `arg` is passed as it is and must live until the
  * function has returned. Follows a call of an `async def` function, which returns a coroutine.
  * Threads: any. */
-static inline ouro_coroutine ouro_coro(ouro_function *function, void *arg)
+OURO_CHECKED static inline ouro_coroutine ouro_coro(ouro_function *function, void *arg)
 {
     ouro_coroutine coroutine;
 
@@ -155,7 +155,7 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
         (void) ouro_unused_;                                                                       \
         return ouro_fn_();                                                                         \
     }                                                                                              \
-    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(void)                     \
+    __attribute__((unused, warn_unused_result)) static inline ouro_coroutine ouro_fn_##_coro(void) \
     {                                                                                              \
         ouro_coroutine ouro_object_ = ouro_coro(ouro_fn_##_entry, NULL);                           \
         ouro_object_.name_ = #ouro_fn_;                                                            \
@@ -176,7 +176,7 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
             (struct ouro_fn_##_arguments *) ouro_argument_;                                        \
         return ouro_fn_(OURO_EACH_(OURO_LOAD_, OURO_COMMA_, __VA_ARGS__));                         \
     }                                                                                              \
-    __attribute__((unused)) static inline ouro_coroutine ouro_fn_##_coro(                          \
+    __attribute__((unused, warn_unused_result)) static inline ouro_coroutine ouro_fn_##_coro(      \
         OURO_EACH_(OURO_PARAMETER_, OURO_COMMA_, __VA_ARGS__))                                     \
     {                                                                                              \
         struct ouro_fn_##_arguments ouro_arguments_ = { OURO_EACH_(OURO_NAME_, OURO_COMMA_,        \

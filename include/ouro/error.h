@@ -55,6 +55,8 @@ typedef struct ouro_error {
     const char *task_name; /* the task that failed, for a member of a group; or NULL */
     size_t error_count;    /* members of a group, in the order in which they failed */
     const struct ouro_error *const *errors;
+    const struct ouro_error *cause; /* the failure that led to this one, where that was told */
+    const void *owner_;             /* what keeps it alive */
 } ouro_error;
 
 /* Returns the name of a code, such as "ECANCELED" or "OURO_EINCOMPLETE"; "OK" for a code >= 0 and
@@ -86,6 +88,80 @@ OURO_API int ouro_error_format(const ouro_error *error, char *text, size_t size)
  * Returns: `status`, so that `return ouro_error_set(...)` reads well. */
 __attribute__((format(printf, 3, 4))) OURO_API int ouro_error_set(int status, const char *operation,
                                                                   const char *format, ...);
+
+/* The same for a failure that another one has led to, as Python's `raise ... from cause`. `cause`
+ * may be NULL, and is kept as long as the new error. */
+__attribute__((format(printf, 4, 5))) OURO_API int ouro_error_set_from(const ouro_error *cause,
+                                                                       int status,
+                                                                       const char *operation,
+                                                                       const char *format, ...);
+
+/* Errors that are kept. What the library gives out is counted: a reference keeps an error, and the
+ * whole group that it is a member of, beyond the next failure. None of these functions fails: where
+ * there is no memory, an error that has the code and says so stands in. */
+
+/* Returns a reference to the detail of the current task's last failure if that has this status,
+ * else to an error that has the status's own text; NULL for a status >= 0. */
+OURO_API const ouro_error *ouro_error_keep(int status);
+
+/* Takes one more reference. Returns `error`. NULL is allowed. */
+OURO_API const ouro_error *ouro_error_ref(const ouro_error *error);
+
+/* Gives a reference back. Returns NULL. NULL is allowed. */
+OURO_API const ouro_error *ouro_error_unref(const ouro_error *error);
+
+/* Makes an error that was kept the current task's last failure again; the caller's reference stays
+ * the caller's.
+ * Returns: its status, so that `return ouro_error_raise(error)` reads well; 0 for NULL. */
+OURO_API int ouro_error_raise(const ouro_error *error);
+
+/* Error groups, for what Python writes with ExceptionGroup and `except*`:
+ *
+ *     const ouro_error *error = ouro_error_keep(status);
+ *     const ouro_error *match;
+ *     const ouro_error *rest;
+ *     ouro_error_split(error, -EPIPE, &match, &rest);
+ *     if (match != NULL)                                             except* BrokenPipeError:
+ *         log(match);
+ *     status = ouro_error_raise(rest);                               the rest goes on, if any
+ *     ...                                                            and all three are unref'ed
+ *
+ * A group has the code of the first failure in it. Its leaves are the errors without members, at
+ * any depth; a group nested deeper than 64 levels counts as a leaf. */
+
+/* Makes a group; `members` are kept, `text` is copied and NULL stands for the status's own. A
+ * `status` of 0 stands for that of the first member. The caller owns the reference.
+ * Follows ExceptionGroup(). */
+OURO_API const ouro_error *ouro_error_group(int status, const char *operation, const char *text,
+                                            const ouro_error *const *members, size_t count);
+
+/* Chooses errors; sees leaves only. */
+typedef bool ouro_error_predicate(const ouro_error *error, void *arg);
+
+/* Parts an error into the leaves with this code and all others, each as a tree like the whole, or
+ * NULL where it has none. The caller owns both references; either place may be NULL. An error that
+ * is no group goes to one side as it is. Without memory, an error stands in for the part.
+ * Follows ExceptionGroup.split. */
+OURO_API void ouro_error_split(const ouro_error *error, int status, const ouro_error **ret_match,
+                               const ouro_error **ret_rest);
+OURO_API void ouro_error_split_if(const ouro_error *error, ouro_error_predicate *predicate,
+                                  void *arg, const ouro_error **ret_match,
+                                  const ouro_error **ret_rest);
+
+/* Returns the leaves with this code, as a tree like the whole; NULL if there are none. The caller
+ * owns the reference. Follows ExceptionGroup.subgroup. */
+OURO_API const ouro_error *ouro_error_subgroup(const ouro_error *error, int status);
+OURO_API const ouro_error *ouro_error_subgroup_if(const ouro_error *error,
+                                                  ouro_error_predicate *predicate, void *arg);
+
+/* Returns true if a leaf has this code. */
+OURO_API bool ouro_error_contains(const ouro_error *error, int status);
+
+/* Writes up to `capacity` leaves into `ret_leaves`, depth first and in the order of their failures,
+ * borrowed.
+ * Returns: how many there are, also if that is more than `capacity`. */
+OURO_API size_t ouro_error_leaves(const ouro_error *error, const ouro_error **ret_leaves,
+                                  size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -80,11 +80,25 @@ OURO_API void *ouro_future_value(const ouro_future *future);
  * Follows Future.exception. */
 OURO_API const ouro_error *ouro_future_exception(ouro_future *future);
 
+typedef struct ouro_done_callback_options {
+    ouro_done_callback *callback;
+    void *arg;
+    ouro_context *context; /* used, not copied; default a copy of the current one */
+    size_t size_;
+} ouro_done_callback_options;
+
 /* Calls `callback(future, arg)` from the loop once the future is done, in the iteration after that;
- * also if it is done already. It runs in the context current now.
- * Returns: 0 or -ENOMEM. Follows Future.add_done_callback. */
-OURO_CHECKED OURO_API int ouro_future_add_done_callback(ouro_future *future,
-                                                        ouro_done_callback *callback, void *arg);
+ * also if it is done already: ouro_future_add_done_callback(future, callback, arg).
+ * Returns: 0; -ENOMEM; -EINVAL. Follows Future.add_done_callback. */
+OURO_CHECKED OURO_API int
+ouro_future_add_done_callback_with(ouro_future *future, const ouro_done_callback_options *options);
+
+#ifndef __cplusplus
+#define ouro_future_add_done_callback(future, ...)                                                 \
+    ouro_future_add_done_callback_with(                                                            \
+        (future), &(ouro_done_callback_options) { __VA_ARGS__,                                     \
+                                                  .size_ = sizeof(ouro_done_callback_options) })
+#endif
 
 /* Removes every callback that was added with these two and has not been scheduled.
  * Returns: how many. Follows Future.remove_done_callback. */

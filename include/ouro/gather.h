@@ -46,6 +46,20 @@ static inline ouro_awaitable ouro_awaitable_from_coroutine(ouro_coroutine corout
     return awaitable;
 }
 
+typedef struct ouro_ensure_future_options {
+    ouro_loop *loop; /* default: the future's own, and the running one for a coroutine */
+    const char *site_;
+    size_t size_;
+} ouro_ensure_future_options;
+
+/* Returns the awaitable's future with one more reference, or a new task that runs its coroutine:
+ * ouro_ensure_future(object, .loop = loop). The caller owns the reference.
+ * Returns: NULL with the reason in ouro_error_detail: OURO_EWRONGLOOP for a future of another loop
+ * than the one given, OURO_ENOLOOP, -EINVAL, and as ouro_create_task.
+ * Follows asyncio.ensure_future. */
+OURO_API ouro_future *ouro_ensure_future_with(const ouro_awaitable *awaitable,
+                                              const ouro_ensure_future_options *options);
+
 typedef struct ouro_gather_options {
     const ouro_awaitable *awaitables;
     size_t count;
@@ -90,6 +104,20 @@ OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
     _Generic((object), ouro_coroutine                                                              \
              : ouro_awaitable_from_coroutine, ouro_future *                                        \
              : ouro_awaitable_from_future)(object)
+
+/* An array of awaitables and its length, two arguments in one: up to 16 coroutine objects, tasks
+ * and futures in any mix. */
+#define OURO_AWAITABLES(...) OURO_AWAITABLES_(__VA_ARGS__)
+
+/* What an expression is, known when it is compiled. Follow asyncio.iscoroutine and isfuture. */
+#define ouro_iscoroutine(object) _Generic((object), ouro_coroutine : true, default : false)
+#define ouro_isfuture(object) _Generic((object), ouro_future * : true, default : false)
+
+#define ouro_ensure_future(...) OURO_ENSURE_FUTURE_(__VA_ARGS__, .site_ = OURO_SITE_)
+#define OURO_ENSURE_FUTURE_(object, ...)                                                           \
+    ouro_ensure_future_with(&(ouro_awaitable[]) { OURO_AWAITABLE(object) }[0],                     \
+                            &(ouro_ensure_future_options) {                                        \
+                                __VA_ARGS__, .size_ = sizeof(ouro_ensure_future_options) })
 
 #define ouro_gather(...) ouro_gather_array(OURO_AWAITABLES_(__VA_ARGS__))
 #define ouro_gather_statuses(ret_statuses_, ...)                                                   \

@@ -34,6 +34,11 @@ typedef struct ouro_timer_node {
     union {
         ouro_link link_; /* in a slot of the wheel */
         ouro_heap_node heap_;
+        struct {
+            struct ouro_timer_node *next_;
+            double delay_;
+            int64_t now_; /* from which it counts */
+        } staged_;        /* not in the wheel yet */
     };
     int64_t deadline_;
     uint64_t sequence_;
@@ -77,9 +82,9 @@ OURO_API void ouro_handle_cancel(ouro_handle *handle);
 /* Returns true if the handle was cancelled and not scheduled again. Follows Handle.cancelled. */
 OURO_API bool ouro_handle_cancelled(const ouro_handle *handle);
 
-/* Returns the context in which the callback will run, borrowed; NULL for an empty one and for a
- * handle that is not scheduled. Follows Handle.get_context. */
-OURO_API ouro_context *ouro_handle_get_context(const ouro_handle *handle);
+/* Returns the context in which the callback will run, borrowed until then; NULL for a handle that
+ * is not scheduled, and without memory. Follows Handle.get_context. */
+OURO_API ouro_context *ouro_handle_get_context(ouro_handle *handle);
 
 /* Prepares a timer in the caller's memory. */
 OURO_API void ouro_timer_init(ouro_timer *timer, ouro_callback *callback, void *arg);

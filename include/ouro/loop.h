@@ -150,6 +150,27 @@ OURO_API ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options 
 OURO_API ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options,
                                             void *arg);
 
+/* What an eager factory makes its tasks with, and what that gets as its argument. */
+typedef struct ouro_task_constructor {
+    ouro_task_factory *function;
+    void *arg;
+} ouro_task_constructor;
+
+/* A factory like ouro_eager_task_factory whose tasks are made by another function: set it with the
+ * address of an ouro_task_constructor as argument, which must live as long as it is set.
+ * Follows asyncio.create_eager_task_factory. */
+OURO_API ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop,
+                                                        const ouro_task_options *options,
+                                                        void *constructor);
+
+/* Sets that factory: ouro_loop_set_task_factory(loop, asyncio.create_eager_task_factory(f)).
+ * `constructor` must live as long as it is set. */
+static inline void ouro_create_eager_task_factory(ouro_loop *loop,
+                                                  ouro_task_constructor *constructor)
+{
+    ouro_loop_set_task_factory(loop, ouro_constructed_eager_task_factory, constructor);
+}
+
 /* Descriptors. */
 
 /* Calls `callback(arg)` in every iteration in which `fd` is readable, until removed; replaces the
@@ -201,6 +222,12 @@ OURO_API void ouro_loop_call_exception_handler(ouro_loop *loop,
 /* Turns debug mode on or off. Follows loop.set_debug and loop.get_debug. */
 OURO_API void ouro_loop_set_debug(ouro_loop *loop, bool enabled);
 OURO_API bool ouro_loop_get_debug(const ouro_loop *loop);
+
+/* Sets how long a callback or a task's step may take, in seconds, before debug mode reports it;
+ * default 0.1. Returns: 0; -EINVAL for NaN.
+ * Follows loop.slow_callback_duration, an attribute. */
+OURO_API int ouro_loop_set_slow_callback_duration(ouro_loop *loop, double seconds);
+OURO_API double ouro_loop_get_slow_callback_duration(const ouro_loop *loop);
 
 /* The loop as steps, for a host with a loop of its own:
  *

@@ -27,6 +27,7 @@
 
 #include "ouro/base.h"
 #include "ouro/error.h"
+#include "ouro/iterator.h"
 
 #include <sys/socket.h>
 
@@ -94,6 +95,12 @@ OURO_SUSPENDS OURO_API int ouro_stream_readexactly(ouro_stream *stream, void *da
  * Suspends: until a newline is there.   Cancelled: nothing was taken.
  * Follows StreamReader.readline. */
 OURO_SUSPENDS OURO_API int ouro_stream_readline(ouro_stream *stream, ouro_bytes *ret_line);
+
+/* Makes an iterator over the lines, for ouro_async_for(ouro_bytes, line, ouro_stream_lines(stream),
+ * &status). Items are as from ouro_stream_readline, and valid until the next one; a rest without a
+ * newline is the last. The stream is borrowed, and stays open when the loop is left.
+ * Follows async for line in reader. */
+OURO_API ouro_async_iterator ouro_stream_lines(ouro_stream *stream);
 
 /* Reads through the first `separator`, which is included. `ret_bytes` borrows the stream's buffer
  * until the next read call.

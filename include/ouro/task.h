@@ -91,8 +91,8 @@ OURO_API const char *ouro_task_get_name(const ouro_task *task);
 /* Renames the task. `name` is copied. Returns: 0, -ENOMEM, -EINVAL. Follows Task.set_name. */
 OURO_CHECKED OURO_API int ouro_task_set_name(ouro_task *task, const char *name);
 
-/* Returns the task's context, borrowed. Follows Task.get_context. */
-OURO_API ouro_context *ouro_task_get_context(const ouro_task *task);
+/* Returns the task's context, borrowed; NULL without memory for it. Follows Task.get_context. */
+OURO_API ouro_context *ouro_task_get_context(ouro_task *task);
 
 /* Returns the name of the coroutine's function, or NULL in the plain form. Follows Task.get_coro.
  */

@@ -14,9 +14,9 @@
 #define ERROR_TREE_DEPTH_MAX 2
 #define POLL_BUDGET_STEPS 1
 #define POLL_BUDGET_CLOCK_STEPS 1
-#define STREAM_LIMIT_DEFAULT 64
 #define STREAM_PIECE 16
 #define STREAM_SEND_MAX 4099
+#define STACKS_ARE_POOLED false
 
 #else
 
@@ -40,16 +40,20 @@
 /* and the clock is read after this many, at most, to see whether POLL_BUDGET_NS is over. */
 #define POLL_BUDGET_CLOCK_STEPS 64
 
-/* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit. */
-#define STREAM_LIMIT_DEFAULT 65536
-
 /* The first memory of a stream's buffer: given back to the loop as soon as nothing is in it. */
 #define STREAM_PIECE 2048
 
 /* Bytes in one send: one that takes long shall show how far it is. */
 #define STREAM_SEND_MAX (1 << 20)
 
+/* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
+#define STACKS_ARE_POOLED true
+
 #endif
+
+/* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit, which users
+ * may count on. */
+#define STREAM_LIMIT_DEFAULT 65536
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
 #define POLL_BUDGET_NS 200000
@@ -61,6 +65,9 @@
 
 /* A cached time older than this is read again when a delay is counted from it. */
 #define CLOCK_STALE_NS 200000
+
+/* In debug mode a callback or step that takes so long is reported: asyncio's default. */
+#define SLOW_CALLBACK_NS 100000000
 
 /* Connections that wait for accept: asyncio's default. */
 #define BACKLOG_DEFAULT 100

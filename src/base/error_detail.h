@@ -18,6 +18,7 @@ struct error_member {
     int status;                  /* used when there is no record */
     struct error_record *record; /* or NULL: nothing is known but the status */
     const char *task_name;       /* the task that failed, or NULL */
+    const ouro_error *error;     /* or this instead of a record: shown as it is, and kept alive */
 };
 
 /* Makes a record. `operation` is static or NULL; `text` is copied, and NULL stands for the status's
@@ -28,6 +29,21 @@ struct error_record *ouro__error_new(int status, const char *operation, const ch
  * records and copies the names. Never returns NULL. */
 struct error_record *ouro__error_group(int status, const char *operation, const char *text,
                                        const struct error_member *members, size_t count);
+
+/* Makes a record of a failure that `cause`, which may be NULL, has led to. Never returns NULL. */
+struct error_record *ouro__error_caused(const ouro_error *cause, int status, const char *operation,
+                                        const char *text);
+
+/* Makes a group like `like`, with another status and other members. Never returns NULL. */
+struct error_record *ouro__error_derived(const ouro_error *like, int status,
+                                         const struct error_member *members, size_t count);
+
+/* Returns the record that keeps an error alive: its own, or that of the group it is a member of.
+ * NULL of NULL. */
+struct error_record *ouro__error_owner(const ouro_error *error);
+
+/* Returns a reference to a record whose view is `error`: its own where it has one. Never NULL. */
+struct error_record *ouro__error_record(const ouro_error *error);
 
 /* Takes one more reference. Returns `record`, which may be NULL. */
 struct error_record *ouro__error_ref(struct error_record *record);

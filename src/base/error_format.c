@@ -3,6 +3,7 @@
  *     ECONNREFUSED: task group: 2 tasks failed
  *       task "first": ECONNREFUSED: connect: 127.0.0.1 port 80: Connection refused
  *       task "second": OURO_EHOST: getaddrinfo: the host name could not be resolved
+ *         caused by ETIMEDOUT: connect: no answer within 5 s
  */
 #include "base/bounds.h"
 #include "ouro/error.h"
@@ -59,32 +60,51 @@ static void put_hidden(struct writer *writer, size_t count)
     put(writer, text);
 }
 
+/* The cause of an error counts as its first child. */
+static size_t count_children(const ouro_error *error)
+{
+    return error->error_count + (error->cause != NULL);
+}
+
+static const ouro_error *put_child(struct writer *writer, const ouro_error *parent, size_t index)
+{
+    const ouro_error *child = parent->cause;
+
+    put(writer, "\n");
+    if (parent->cause == NULL || index > 0)
+        child = parent->errors[index - (parent->cause != NULL)];
+    else
+        put(writer, "caused by ");
+    put_error(writer, child);
+    return child;
+}
+
 static void put_tree(struct writer *writer, const ouro_error *root)
 {
-    /* Of each group that is open: what is left of it. */
-    const ouro_error *const *next[ERROR_TREE_DEPTH_MAX];
-    size_t left[ERROR_TREE_DEPTH_MAX];
+    /* Of each error that is open: which child comes next. */
+    const ouro_error *open[ERROR_TREE_DEPTH_MAX];
+    size_t next[ERROR_TREE_DEPTH_MAX];
     const ouro_error *error = root;
 
     put_error(writer, root);
     for (;;) {
-        if (error->error_count > 0 && writer->depth < ERROR_TREE_DEPTH_MAX) {
-            next[writer->depth] = error->errors;
-            left[writer->depth] = error->error_count;
+        size_t count = count_children(error);
+
+        if (count > 0 && writer->depth < ERROR_TREE_DEPTH_MAX) {
+            open[writer->depth] = error;
+            next[writer->depth] = 0;
             writer->depth++;
-        } else if (error->error_count > 0) {
+        } else if (count > 0) {
             writer->depth++;
-            put_hidden(writer, error->error_count);
+            put_hidden(writer, count);
             writer->depth--;
         }
-        while (writer->depth > 0 && left[writer->depth - 1] == 0)
+        while (writer->depth > 0 &&
+               next[writer->depth - 1] == count_children(open[writer->depth - 1]))
             writer->depth--;
         if (writer->depth == 0)
             return;
-        left[writer->depth - 1]--;
-        error = *next[writer->depth - 1]++;
-        put(writer, "\n");
-        put_error(writer, error);
+        error = put_child(writer, open[writer->depth - 1], next[writer->depth - 1]++);
     }
 }
 

@@ -29,8 +29,8 @@
 #define WHEEL_SLOTS (1 << WHEEL_DIGIT_BITS)
 #define WHEEL_LEVELS ((63 - WHEEL_TICK_SHIFT + WHEEL_DIGIT_BITS - 1) / WHEEL_DIGIT_BITS)
 
-/* Where a node is: `where_`. */
-enum wheel_place { WHEEL_NOWHERE, WHEEL_IN_HEAP, WHEEL_IN_SLOT };
+/* Where a node is: `where_`. The loop stages timers that it has not added to the wheel yet. */
+enum wheel_place { WHEEL_NOWHERE, WHEEL_IN_HEAP, WHEEL_IN_SLOT, WHEEL_STAGED };
 
 struct wheel_slot {
     ouro_link nodes;  /* valid if the slot's bit is set */

@@ -57,19 +57,28 @@ static inline void coro_init_thread(struct coro *coro)
 #endif
 }
 
-/* Prepares `coro` to run entry(arg) on `stack` when it is first switched to. `entry` never returns:
- * it leaves by coro_exit. Nothing is allocated. */
-static inline void coro_init(struct coro *coro, struct stack *stack, void (*entry)(void *arg),
-                             void *arg)
+/* Prepares `coro` to run entry(arg) on `stack`, below `top`, when it is first switched to. `coro`
+ * may itself lie above `top`. */
+static inline void coro_init_below(struct coro *coro, struct stack *stack, void *top,
+                                   void (*entry)(void *arg), void *arg)
 {
 #if defined(OURO_ASAN) || defined(OURO_TSAN)
     ouro__coro_watch(coro, stack);
     coro->entry = entry;
     coro->arg = arg;
-    coro->sp = switch_prepare(stack_top(stack), ouro__coro_begin, coro);
+    coro->sp = switch_prepare(top, ouro__coro_begin, coro);
 #else
-    coro->sp = switch_prepare(stack_top(stack), entry, arg);
+    (void) stack;
+    coro->sp = switch_prepare(top, entry, arg);
 #endif
+}
+
+/* Prepares `coro` to run entry(arg) on `stack` when it is first switched to. `entry` never returns:
+ * it leaves by coro_exit. Nothing is allocated. */
+static inline void coro_init(struct coro *coro, struct stack *stack, void (*entry)(void *arg),
+                             void *arg)
+{
+    coro_init_below(coro, stack, stack_top(stack), entry, arg);
 }
 
 /* Suspends `from`, which must be the running coroutine, and resumes `to`. Returns when somebody
@@ -111,6 +120,19 @@ static inline void coro_done(struct coro *coro)
     coro->sp = NULL;
 #if defined(OURO_ASAN) || defined(OURO_TSAN)
     ouro__coro_unwatch(coro);
+#endif
+}
+
+/* Makes `coro` describe the stack that `other` describes, because it is about to stand for what
+ * runs there. Free in a plain build, where a coroutine is nothing but what its next switch saves.
+ */
+static inline void coro_describe(struct coro *coro, const struct coro *other)
+{
+#if defined(OURO_ASAN) || defined(OURO_TSAN)
+    *coro = *other;
+#else
+    (void) coro;
+    (void) other;
 #endif
 }
 

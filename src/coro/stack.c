@@ -45,7 +45,7 @@ int ouro__stack_pool_init(struct stack_pool *pool, const struct stack_pool_optio
         return -EINVAL;
     if (pool->options.period_ns == 0)
         pool->options.period_ns = PERIOD_DEFAULT_NS;
-    pool->watched = pool->options.fill;
+    pool->watched = pool->options.fill || pool->options.unpooled;
     for (unsigned i = 0; i < STACK_CLASS_COUNT; i++) {
         struct stack_shelf *shelf = &pool->shelves[i];
 
@@ -79,14 +79,16 @@ void ouro__stack_pool_done(struct stack_pool *pool)
 }
 
 /* Returns a slab with an empty slot: best one whose memory is still there. */
-static struct stack_slab *open_slab(struct stack_shelf *shelf, unsigned class_index)
+static struct stack_slab *open_slab(struct stack_pool *pool, unsigned class_index)
 {
+    struct stack_shelf *shelf = &pool->shelves[class_index];
     ouro_link *list = list_is_empty(&shelf->dirty) ? &shelf->open : &shelf->dirty;
 
     if (!list_is_empty(list))
         return container_of(list->next_, struct stack_slab, link);
 
-    struct stack_slab *slab = ouro__stack_slab_create(class_index, shelf->slots_next);
+    struct stack_slab *slab = ouro__stack_slab_create(
+        class_index, pool->options.unpooled ? 1 : shelf->slots_next);
 
     if (!slab)
         return NULL;
@@ -152,7 +154,7 @@ struct stack *ouro__stack_pool_grow(struct stack_pool *pool, unsigned class_inde
         return NULL;
 
     struct stack_shelf *shelf = &pool->shelves[class_index];
-    struct stack_slab *slab = open_slab(shelf, class_index);
+    struct stack_slab *slab = open_slab(pool, class_index);
 
     if (!slab)
         return NULL;
@@ -201,6 +203,17 @@ void ouro__stack_given(struct stack_pool *pool, struct stack *stack)
     /* The stack below may be damaged as well: going on would spread it. */
     ouro__overflow_explain(stack->owner, stack_size(stack), "were not enough (it had no guard)");
     abort();
+}
+
+/* The slab of an unpooled stack holds nothing else. */
+void ouro__stack_discard(struct stack_pool *pool, struct stack *stack)
+{
+    struct stack_slab *slab = stack->slab;
+
+    ouro_assert(slab->slots == 1);
+    list_remove(&slab->link);
+    pool->shelves[stack->class_index].count--;
+    ouro__stack_slab_free(slab);
 }
 
 size_t ouro__stack_high_water(const struct stack_pool *pool, const struct stack *stack)

@@ -74,6 +74,7 @@ struct stack_pool_options {
     enum stack_guard guard;
     bool fill;          /* for stack_high_water: fill every stack with a pattern, which costs its
                            whole memory; for debugging */
+    bool unpooled;      /* torture: a stack that is given back is unmapped */
     uint32_t vma_limit; /* mappings above which small stacks get no guard by mprotect;
                            0: 60 % of vm.max_map_count */
     uint64_t period_ns; /* the watermark halves once per period; 0: 60 s */
@@ -99,6 +100,7 @@ void *ouro__stack_bottom(const struct stack *stack);
 size_t ouro__stack_high_water(const struct stack_pool *pool, const struct stack *stack);
 void ouro__stack_taken(struct stack_pool *pool, struct stack *stack);
 void ouro__stack_given(struct stack_pool *pool, struct stack *stack);
+void ouro__stack_discard(struct stack_pool *pool, struct stack *stack);
 bool ouro__stack_pool_trim(struct stack_pool *pool, uint64_t now_ns);
 
 /* Prepares an empty pool; maps nothing. `options` may be NULL for the defaults.
@@ -185,6 +187,12 @@ static inline void stack_pool_give(struct stack_pool *pool, struct stack *stack)
     ouro_check(stack->in_use);
     if (__builtin_expect(pool->watched, 0))
         ouro__stack_given(pool, stack);
+#ifdef OURO_TORTURE
+    if (pool->options.unpooled) {
+        ouro__stack_discard(pool, stack);
+        return;
+    }
+#endif
     stack->in_use = false;
     stack->owner = NULL;
     stack->next = shelf->free;

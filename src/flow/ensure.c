@@ -28,3 +28,22 @@ int ouro__ensure_future(ouro_loop *loop, const ouro_awaitable *awaitable, const 
     }
     return 0;
 }
+
+ouro_future *ouro_ensure_future_with(const ouro_awaitable *awaitable,
+                                     const ouro_ensure_future_options *options)
+{
+    ouro_loop *loop = options != NULL ? options->loop : NULL;
+    ouro_future *future = NULL;
+
+    if (loop == NULL && awaitable != NULL && awaitable->future != NULL)
+        loop = ouro_future_get_loop(awaitable->future);
+    if (loop == NULL)
+        loop = ouro__loop_current;
+    if (loop == NULL) {
+        ouro_error_set(OURO_ENOLOOP, "ensure_future", "no loop is running in this thread");
+        return NULL;
+    }
+    if (ouro__ensure_future(loop, awaitable, options != NULL ? options->site_ : NULL, &future) < 0)
+        return NULL;
+    return future;
+}

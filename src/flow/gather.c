@@ -28,6 +28,7 @@ struct gather {
     size_t pending; /* different children that are not done, or whose hook has not run */
     int failure;    /* the first failure, kept back until all children are done */
     struct error_record *failure_error;
+    struct error_record *cancel_error; /* the message of the cancel, for the outer future */
     int *statuses;
     bool return_exceptions;
     bool waits_for_all; /* the children's frames reach into the caller's */
@@ -35,9 +36,17 @@ struct gather {
     struct gather_child children[];
 };
 
+/* The argument whose cancel is the gather's: the last one, as in asyncio. */
+static struct gather_child *last_child(struct gather *gather)
+{
+    return &gather->children[gather->children[gather->count - 1].original];
+}
+
 static bool cancel_gather(ouro_future *future, const char *message)
 {
     struct gather *gather = container_of(future, struct gather, outer);
+    const ouro_future *last = last_child(gather)->future;
+    bool is_last_pending = last != NULL && !future_is_done(last);
     bool any = false;
     size_t i;
 
@@ -47,6 +56,10 @@ static bool cancel_gather(ouro_future *future, const char *message)
 
         if (child != NULL && ouro_future_cancel(child, message))
             any = true;
+    }
+    if (is_last_pending) {
+        ouro__error_unref(gather->cancel_error);
+        gather->cancel_error = ouro__cancel_message(message);
     }
     if (any)
         gather->cancel_requested = true;
@@ -60,6 +73,7 @@ static void release_gather(ouro_future *future)
     ouro_loop *loop = future->loop;
 
     ouro__error_unref(gather->failure_error);
+    ouro__error_unref(gather->cancel_error);
     ouro__alloc_free(gather);
     ouro__loop_unhold(loop);
 }
@@ -79,14 +93,14 @@ static void complete_outer(struct gather *gather, int status, struct error_recor
 }
 
 /* The last child is done. */
-static void finish(struct gather *gather, const ouro_future *last)
+static void finish(struct gather *gather)
 {
     if (gather->failure < 0) {
         complete_outer(gather, gather->failure, gather->failure_error);
         gather->failure_error = NULL;
     } else if (gather->cancel_requested) {
-        complete_outer(gather, -ECANCELED,
-                       last->state == FUTURE_CANCELLED ? ouro__error_ref(last->error) : NULL);
+        complete_outer(gather, -ECANCELED, gather->cancel_error);
+        gather->cancel_error = NULL;
     } else {
         complete_outer(gather, 0, NULL);
     }
@@ -104,7 +118,8 @@ static void record_status(struct gather *gather, const struct gather_child *chil
             gather->statuses[i] = status;
 }
 
-/* A child is done: what asyncio's _done_callback does. */
+/* A child is done: what asyncio's _done_callback does. The message of a cancelled gather is that of
+ * its last argument. */
 static void child_done(struct gather_child *child)
 {
     struct gather *gather = child->gather;
@@ -113,6 +128,10 @@ static void child_done(struct gather_child *child)
     gather->pending--;
     child->future = NULL;
     future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
+    if (future->state == FUTURE_CANCELLED && child == last_child(gather)) {
+        ouro__error_unref(gather->cancel_error);
+        gather->cancel_error = ouro__error_ref(future->error);
+    }
     if (!future_is_done(&gather->outer)) {
         record_status(gather, child, future->status);
         if (future->status < 0 && !gather->return_exceptions && gather->failure == 0) {
@@ -126,7 +145,7 @@ static void child_done(struct gather_child *child)
     }
     if (gather->pending == 0) {
         if (!future_is_done(&gather->outer))
-            finish(gather, future);
+            finish(gather);
         ouro_future_unref(future);
         ouro_future_unref(&gather->outer);
         return;
@@ -141,7 +160,9 @@ static void run_child_hook(struct hook *hook)
 
 static ouro_future *child_awaiter(const struct hook *hook)
 {
-    return &container_of(hook, const struct gather_child, hook)->gather->outer;
+    ouro_future *outer = &container_of(hook, const struct gather_child, hook)->gather->outer;
+
+    return future_is_done(outer) ? NULL : outer;
 }
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };

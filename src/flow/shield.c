@@ -47,6 +47,18 @@ static bool cancel_shield(ouro_future *future, const char *message)
     return true;
 }
 
+/* The outer future becomes what the inner one is. A cancel of the inner one goes on without its
+ * message, as asyncio's does; a failure that only has its code, of a gather, stays a failure. */
+static void follow(ouro_future *outer, const ouro_future *inner)
+{
+    bool is_cancelled = inner->state == FUTURE_CANCELLED;
+
+    outer->value = inner->value;
+    ouro__future_complete(outer, inner->status,
+                          is_cancelled ? NULL : ouro__error_ref(inner->error));
+    outer->state = inner->state;
+}
+
 static void inner_done(struct hook *hook)
 {
     struct shield *shield = container_of(hook, struct shield, hook);
@@ -55,8 +67,7 @@ static void inner_done(struct hook *hook)
 
     inner->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
     if (!future_is_done(&shield->outer)) {
-        shield->outer.value = inner->value;
-        ouro__future_complete(&shield->outer, status, ouro__error_ref(inner->error));
+        follow(&shield->outer, inner);
     } else if (status < 0 && status != -ECANCELED) {
         ouro__report(inner->loop, "exception in shielded future", inner, status,
                      ouro__error_view(inner->error));
@@ -67,7 +78,9 @@ static void inner_done(struct hook *hook)
 
 static ouro_future *inner_awaiter(const struct hook *hook)
 {
-    return &container_of(hook, struct shield, hook)->outer;
+    ouro_future *outer = &container_of(hook, struct shield, hook)->outer;
+
+    return future_is_done(outer) ? NULL : outer;
 }
 
 static const struct hook_type inner_hook = { .run = inner_done, .awaiter = inner_awaiter };

@@ -4,16 +4,12 @@
  * Cost: one timer armed and disarmed in O(1), two passes through the ready queue, one read of the
  * clock.
  */
+#include "loop/sleep.h"
 #include "base/time.h"
 #include "loop/park.h"
 #include "loop/timer.h"
 
 #include <errno.h>
-
-struct sleep_wait {
-    struct wait wait;
-    ouro_timer_entry timer;
-};
 
 static void wake_sleeper(ouro_runnable *runnable)
 {
@@ -35,8 +31,12 @@ static bool cancel_sleep(struct wait *wait, const char *message)
     return true;
 }
 
-/* Kept apart from ouro_sleep, so that a bare yield has no frame of its own. */
-__attribute__((noinline)) static int sleep_for(struct task *task, double delay)
+/* Kept apart from ouro_sleep, so that a bare yield has no frame of its own. Ouro_sleep jumps here
+ * and leaves no frame, so this one bears its name in stacks, where suffixes are left out. */
+__attribute__((noinline)) static int sleep_for(struct task *task,
+                                               double delay) __asm__("ouro_sleep.for");
+
+static int sleep_for(struct task *task, double delay)
 {
     ouro_loop *loop = task->future.loop;
     int64_t delay_ns;
@@ -44,7 +44,8 @@ __attribute__((noinline)) static int sleep_for(struct task *task, double delay)
 
     if (time_from_seconds(delay, &delay_ns) < 0)
         return ouro_error_set(-EINVAL, "sleep", "the delay is not a number (NaN)");
-    self.wait = (struct wait) { .task = task, .cancel = cancel_sleep };
+    self.wait =
+        (struct wait) { .task = task, .cancel = cancel_sleep, .operation = ouro__operation_sleep };
     self.timer.runnable_.link_.next_ = NULL;
     self.timer.runnable_.run_ = wake_sleeper;
     timer_arm(loop, &self.timer, time_add(loop_now(loop), delay_ns));

@@ -10,6 +10,7 @@
 #include "loop/detail.h"
 #include "loop/hook.h"
 #include "loop/park.h"
+#include "loop/scope.h"
 
 #include <errno.h>
 
@@ -34,6 +35,18 @@ _Static_assert(sizeof(struct group_child) <= CALLBACK_RECORD_SIZE, "records have
 
 struct exit_wait {
     struct wait wait;
+    ouro_task_group *group;
+    struct error_record *error; /* the block's own, and the message of a cancel from outside */
+    struct error_record *cancel;
+};
+
+/* The wait of a task that starts a child and is told when that is ready. */
+struct start_wait {
+    struct wait wait;
+    struct start_wait *next; /* in the group's starts */
+    ouro_task *task;         /* a reference to the child */
+    bool is_ready;
+    int value; /* what the child has told */
 };
 
 static void abort_group(ouro_task_group *group)
@@ -48,7 +61,7 @@ static void abort_group(ouro_task_group *group)
 static void cancel_parent(ouro_task_group *group)
 {
     group->flags_ |= GROUP_PARENT_CANCELLED;
-    (void) ouro_task_cancel(group->parent_, NULL);
+    ouro__scope_request(&group->scope_);
 }
 
 /* Keeps a failure for the exit; takes the reference to `record` over, and copies the name. Without
@@ -83,18 +96,39 @@ static bool has_errors(const ouro_task_group *group)
     return group->error_count_ > 0 || group->lost_error_ != 0;
 }
 
-/* What asyncio's _on_task_done does. */
+/* Takes out the wait of the task that has started this one and still waits for it, or NULL. */
+static struct start_wait *take_start(ouro_task_group *group, const ouro_task *task)
+{
+    struct start_wait *start = group->starts_;
+    struct start_wait *before = NULL;
+
+    for (; start != NULL && start->task != task; start = start->next)
+        before = start;
+    if (start == NULL)
+        return NULL;
+    if (before != NULL)
+        before->next = start->next;
+    else
+        group->starts_ = start->next;
+    return start;
+}
+
+/* What asyncio's _on_task_done does. The failure of a child that has not said that it is ready
+ * belongs to its starter. */
 static void child_done(struct group_child *child)
 {
     ouro_task_group *group = child->group;
     ouro_future *future = child->task;
     struct exit_wait *exit_wait = group->exit_wait_;
+    struct start_wait *start = group->starts_ != NULL ? take_start(group, future) : NULL;
 
     list_remove(&child->link);
     slab_give(&future->loop->callbacks, child);
     if (exit_wait != NULL && list_is_empty(&group->children_) && !exit_wait->wait.finished)
         wait_finish(&exit_wait->wait, 0);
-    if (future->state != FUTURE_CANCELLED && future->status < 0) {
+    if (start != NULL) {
+        wait_finish(&start->wait, 0);
+    } else if (future->state != FUTURE_CANCELLED && future->status < 0) {
         future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
         add_error(group, future->status, ouro__error_ref(future->error),
                   ouro_task_get_name(future));
@@ -113,7 +147,7 @@ static void run_child_hook(struct hook *hook)
 
 static ouro_future *child_awaiter(const struct hook *hook)
 {
-    return container_of(hook, const struct group_child, hook)->group->parent_;
+    return container_of(hook, const struct group_child, hook)->group->scope_.task_;
 }
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
@@ -131,8 +165,8 @@ int ouro_task_group_enter(ouro_task_group *group)
     if (group->flags_ & GROUP_ENTERED)
         return ouro_error_set(OURO_EINVALIDSTATE, "task_group", "the group was entered before");
     early = group->flags_ & GROUP_CANCEL_AT_ENTRY;
-    *group = (ouro_task_group) { .parent_ = &task->future, .status_ = group->status_ };
-    group->flags_ = GROUP_ENTERED;
+    *group = (ouro_task_group) { .status_ = group->status_, .flags_ = GROUP_ENTERED };
+    scope_enter(&group->scope_, task, SCOPE_GROUP, 0);
     list_init(&group->children_);
     if (early)
         ouro_task_group_cancel(group);
@@ -165,25 +199,21 @@ static ouro_task *spawn_failed(ouro_task_group *group)
     return NULL;
 }
 
-ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
-                                            const ouro_task_options *options)
+/* Starts a task in an open group; NULL, with the reason set, if that fails. */
+static ouro_task *spawn(ouro_task_group *group, const ouro_task_options *options)
 {
-    ouro_loop *loop;
-    struct group_child *child;
+    ouro_loop *loop = group->scope_.task_->loop;
+    struct group_child *child = slab_take(&loop->callbacks);
     ouro_task *task;
 
-    if (check_open(group) < 0)
-        return NULL;
-    loop = group->parent_->loop;
-    child = slab_take(&loop->callbacks);
     if (child == NULL) {
         ouro_error_set(-ENOMEM, "task_group_create_task", "out of memory");
-        return spawn_failed(group);
+        return NULL;
     }
     task = ouro_loop_create_task_with(loop, options);
     if (task == NULL) {
         slab_give(&loop->callbacks, child);
-        return spawn_failed(group);
+        return NULL;
     }
     child->group = group;
     child->task = task;
@@ -193,20 +223,157 @@ ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
     return task;
 }
 
+ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
+                                            const ouro_task_options *options)
+{
+    ouro_task *task;
+
+    if (check_open(group) < 0)
+        return NULL;
+    task = spawn(group, options);
+    return task != NULL ? task : spawn_failed(group);
+}
+
+/* Cancelling the starter cancels the child; its end, or its word that it is ready, ends the wait.
+ */
+static bool cancel_start(struct wait *wait, const char *message)
+{
+    if (wait->finished)
+        return false;
+    return ouro_task_cancel(container_of(wait, struct start_wait, wait)->task, message);
+}
+
+static void abandon_start(struct wait *wait)
+{
+    ouro_future_unref(container_of(wait, struct start_wait, wait)->task);
+}
+
+/* What the end of a child comes to that has not said that it is ready. */
+static int start_failed(ouro_task *task)
+{
+    int status = ouro__future_take_status(task);
+
+    if (status < 0)
+        return status;
+    return ouro_error_set(OURO_EINVALIDSTATE, "task_group_start",
+                          "the task has ended without calling ouro_task_started");
+}
+
+int ouro_task_group_start_with(ouro_task_group *group, const ouro_task_options *options)
+{
+    int status;
+    struct task *task = ouro__task_required("task_group_start", &status);
+    struct start_wait start = {
+        .wait = { .task = task, .cancel = cancel_start, .abandon = abandon_start },
+    };
+    ouro_task_options lazy;
+
+    if (task == NULL)
+        return status;
+    if (options == NULL)
+        return ouro_error_set(-EINVAL, "task_group_start", "there is no coroutine: NULL");
+    status = check_open(group);
+    if (status < 0)
+        return status;
+    if (group->scope_.task_->loop != task->future.loop)
+        return ouro_error_set(OURO_EWRONGLOOP, "task_group_start",
+                              "the group belongs to another loop");
+    lazy = *options; /* the child must find its starter waiting */
+    lazy.eager_start = OURO_EAGER_NO;
+    start.task = spawn(group, &lazy);
+    if (start.task == NULL)
+        return ouro_error_detail() != NULL ? ouro_error_detail()->status : -ENOMEM;
+    ouro_future_ref(start.task);
+    start.wait.keeps_result = true;
+    start.next = group->starts_;
+    group->starts_ = &start;
+    status = ouro__park(&start.wait);
+    if (status == 0 && !start.is_ready)
+        status = start_failed(start.task);
+    else if (status == 0)
+        status = start.value;
+    ouro_future_unref(start.task);
+    return status;
+}
+
+int ouro_task_started(int value)
+{
+    int status;
+    struct task *task = ouro__task_required("task_started", &status);
+    struct start_wait *start = NULL;
+    ouro_link *link;
+
+    if (task == NULL)
+        return status;
+    if (value < 0)
+        return ouro_error_set(-EINVAL, "task_started",
+                              "the value is negative: return an error instead of being ready");
+    for (link = task->future.waiters.next_; link != &task->future.waiters && start == NULL;
+         link = link->next_) {
+        struct future_waiter *waiter = container_of(link, struct future_waiter, link);
+        struct hook *hook = container_of(waiter, struct hook, waiter);
+
+        if (waiter->runnable->run_ == ouro__hook_run && hook->type == &child_hook)
+            start = take_start(container_of(hook, struct group_child, hook)->group, &task->future);
+    }
+    if (start == NULL)
+        return ouro_error_set(OURO_EINVALIDSTATE, "task_started",
+                              "nobody waits for it: the task was not started by "
+                              "ouro_task_group_start, or has called this before");
+    start->is_ready = true;
+    start->value = value;
+    wait_finish(&start->wait, 0);
+    return 0;
+}
+
+static void drop_errors(ouro_task_group *group)
+{
+    struct error_member *errors = group->errors_;
+    size_t i;
+
+    for (i = 0; i < group->error_count_; i++) {
+        ouro__error_unref(errors[i].record);
+        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
+    }
+    ouro__alloc_free(group->errors_);
+    group->errors_ = NULL;
+    group->error_count_ = 0;
+}
+
+/* The loop is closed while a group waits for its children. */
+static void abandon_exit(struct wait *wait)
+{
+    struct exit_wait *exit_wait = container_of(wait, struct exit_wait, wait);
+
+    drop_errors(exit_wait->group);
+    ouro__error_unref(exit_wait->error);
+    ouro__error_unref(exit_wait->cancel);
+}
+
 /* Waits until no child is left. Returns -ECANCELED, and the message in place of `*cancel`, if the
- * parent was cancelled from outside meanwhile, else 0. */
-static int wait_for_children(ouro_task_group *group, struct task *task,
+ * parent was cancelled from outside meanwhile, else 0. `error` is only kept in sight. */
+static int wait_for_children(ouro_task_group *group, struct task *task, struct error_record *error,
                              struct error_record **cancel)
 {
     int cancelled = 0;
 
     while (!list_is_empty(&group->children_)) {
-        struct exit_wait exit_wait = { .wait = { .task = task, .cancel = ouro__wait_cancel } };
+        struct exit_wait exit_wait = {
+            .wait = { .task = task,
+                      .cancel = ouro__wait_cancel,
+                      .abandon = abandon_exit,
+                      .operation = "task_group" },
+            .group = group,
+            .error = error,
+            .cancel = *cancel,
+        };
         int status;
 
         group->exit_wait_ = &exit_wait;
         status = ouro__park(&exit_wait.wait);
         group->exit_wait_ = NULL;
+        if (status == -ECANCELED)
+            ouro__level_ignore(task);
         if (status == -ECANCELED && !(group->flags_ & GROUP_ABORTING)) {
             cancelled = -ECANCELED;
             ouro__error_unref(*cancel);
@@ -214,6 +381,7 @@ static int wait_for_children(ouro_task_group *group, struct task *task,
             abort_group(group);
         }
     }
+    ouro__level_restore(task);
     return cancelled;
 }
 
@@ -222,20 +390,13 @@ static int raise_errors(ouro_task_group *group)
 {
     struct error_member *errors = group->errors_;
     int status = group->lost_error_;
-    size_t i;
 
     if (group->error_count_ > 0) {
         status = errors[0].status;
         ouro__failure_set(ouro__error_group(
             status, "task_group", "unhandled errors in a task group", errors, group->error_count_));
     }
-    for (i = 0; i < group->error_count_; i++) {
-        ouro__error_unref(errors[i].record);
-        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
-    }
-    ouro__alloc_free(group->errors_);
-    group->errors_ = NULL;
-    group->error_count_ = 0;
+    drop_errors(group);
     return status;
 }
 
@@ -244,11 +405,14 @@ static int raise_errors(ouro_task_group *group)
 static int settle_group(ouro_task_group *group, int status, struct error_record *error,
                         int cancelled, struct error_record *cancel)
 {
-    ouro_task *parent = group->parent_;
+    struct task *parent = scope_task(&group->scope_);
 
     group->flags_ |= GROUP_FINISHED;
-    if ((group->flags_ & GROUP_PARENT_CANCELLED) && ouro_task_uncancel(parent) == 0)
-        cancelled = 0;
+    if (group->flags_ & GROUP_PARENT_CANCELLED) {
+        (void) ouro__scope_take_back(&group->scope_);
+        if (parent->cancel_requests == 0)
+            cancelled = 0;
+    }
     if (cancelled < 0 && !has_errors(group)) {
         ouro__error_unref(error);
         ouro__failure_set(cancel);
@@ -259,9 +423,9 @@ static int settle_group(ouro_task_group *group, int status, struct error_record 
         add_error(group, status, error, NULL);
     if (!has_errors(group))
         return status;
-    if (ouro_task_cancelling(parent) > 0) {
-        (void) ouro_task_uncancel(parent);
-        (void) ouro_task_cancel(parent, NULL);
+    if (parent->cancel_requests > 0) {
+        (void) ouro_task_uncancel(&parent->future);
+        ouro__scope_request(&group->scope_);
     }
     return raise_errors(group);
 }
@@ -274,13 +438,16 @@ static int exit_group(ouro_task_group *group, int status, bool failed)
     struct error_record *known = status < 0 ? ouro__failure_take(status) : NULL;
     struct error_record *error = cancelled < 0 ? NULL : known;
     struct error_record *cancel = cancelled < 0 ? known : NULL;
+    int misuse;
 
     group->flags_ |= GROUP_EXITING;
     if (failed && !(group->flags_ & GROUP_ABORTING))
         abort_group(group);
-    if (wait_for_children(group, task_from_future(group->parent_), &cancel) < 0)
+    if (wait_for_children(group, task_from_future(group->scope_.task_), error, &cancel) < 0)
         cancelled = -ECANCELED;
-    return settle_group(group, status == -ECANCELED ? 0 : status, error, cancelled, cancel);
+    status = settle_group(group, status == -ECANCELED ? 0 : status, error, cancelled, cancel);
+    misuse = scope_leave(&group->scope_);
+    return misuse < 0 ? misuse : status;
 }
 
 /* Why the group cannot be exited; 0 if it can. */
@@ -289,7 +456,7 @@ static int check_exit(const ouro_task_group *group)
     if (group == NULL || !(group->flags_ & GROUP_ENTERED) || (group->flags_ & GROUP_EXITING))
         return ouro_error_set(OURO_EINVALIDSTATE, "task_group_exit",
                               "the group was not entered, or has ended");
-    if (group->parent_ != ouro_current_task())
+    if (group->scope_.task_ != ouro_current_task())
         return ouro_error_set(OURO_EINVALIDSTATE, "task_group_exit",
                               "only the task that entered a group can end it");
     return 0;

@@ -165,7 +165,10 @@ int ouro_wait_with(const ouro_wait_options *options)
     struct task *task = ouro__task_required("wait", &status);
     struct set_hook inline_members[HOOKS_INLINE];
     struct set_wait set = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_set },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_set,
+                  .operation = "wait" },
         .members = inline_members,
     };
     int64_t timeout = 0;

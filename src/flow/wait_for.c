@@ -46,7 +46,10 @@ static void abandon_cancelled_wait(struct wait *wait)
 static int expire_at_once(struct task *task, const ouro_awaitable *awaitable)
 {
     struct cancelled_wait self = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_cancelled_wait },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_cancelled_wait,
+                  .operation = "wait_for" },
     };
     ouro_future *future;
     int status = ouro__ensure_future(task->future.loop, awaitable, NULL, &future);
@@ -76,7 +79,7 @@ int ouro_wait_for_with(const ouro_awaitable *awaitable, double timeout)
 {
     int status;
     struct task *task = ouro__task_required("wait_for", &status);
-    ouro_timeout limit = { .when_ = 0 };
+    ouro_timeout limit = { .status_ = NULL };
     int64_t ignored;
 
     if (task == NULL)

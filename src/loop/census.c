@@ -5,16 +5,22 @@
 #include "base/log.h"
 #include "loop/loop.h"
 
-void ouro__census_count(ouro_loop *loop, const struct task *task)
+void ouro__census_count_stack(ouro_loop *loop, const struct stack *stack, const char *function_name,
+                              const char *site)
 {
-    size_t depth = stack_high_water(&loop->stacks, task->stack);
+    size_t depth = stack_high_water(&loop->stacks, stack);
 
     if (depth <= loop->census.depth)
         return;
     loop->census.depth = depth;
-    loop->census.size = stack_size(task->stack);
-    loop->census.function_name = task->function_name;
-    loop->census.site = task->site;
+    loop->census.size = stack_size(stack);
+    loop->census.function_name = function_name;
+    loop->census.site = site;
+}
+
+void ouro__census_count(ouro_loop *loop, const struct task *task)
+{
+    ouro__census_count_stack(loop, task->stack, task->function_name, task->site);
 }
 
 void ouro__census_report(const ouro_loop *loop)

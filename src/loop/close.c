@@ -4,6 +4,7 @@
  *     hooks of the library    run, while all frames are there: they give references back
  *     callbacks and timers    are dropped
  *     tasks                   are reported, end as cancelled, then lose their stacks
+ *     generators              that are suspended are reported and lose theirs
  *     streams, watches        end their operations, which the backend completes
  *
  * Futures and tasks that somebody still refers to keep the loop's memory, and nothing else of it.
@@ -13,9 +14,12 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "loop/census.h"
+#include "loop/debug.h"
+#include "loop/generator.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
 #include "loop/task.h"
+#include "loop/timer.h"
 
 /* Runs the hooks that are ready, and those that become ready by that. */
 static void run_hooks(ouro_loop *loop)
@@ -43,6 +47,7 @@ static void discard_scheduled(ouro_loop *loop)
 
     ouro__inbox_drain(loop);
     run_hooks(loop);
+    timers_place_staged(loop);
     while ((node = wheel_pop_due(&loop->timers, INT64_MAX)) != NULL)
         loop_make_ready(loop, &container_of(node, ouro_timer_entry, node_)->runnable_);
     while (!list_is_empty(&loop->ready)) {
@@ -162,6 +167,7 @@ int ouro_loop_close(ouro_loop *loop)
     loop->holds++; /* what is freed here must not take the loop along */
     discard_scheduled(loop);
     abandon_tasks(loop);
+    ouro__generators_end(loop);
     end_resources(loop, false);
     ouro__watches_remove_all(loop);
     drain_backend(loop);
@@ -171,6 +177,8 @@ int ouro_loop_close(ouro_loop *loop)
     discard_scheduled(loop);
     ouro__task_ids_return(loop);
     ouro__census_report(loop);
+    if (loop->debug)
+        ouro__debug_end(loop);
     stack_pool_done(&loop->stacks);
     ouro__loop_unhold(loop);
     return 0;

@@ -46,6 +46,17 @@ void ouro__failure_set(struct error_record *record)
     *place = record;
 }
 
+int ouro__failure_plain(int status)
+{
+    struct error_record **place = last_failure();
+
+    if (*place != NULL && ouro__error_view(*place)->status == status) {
+        ouro__error_unref(*place);
+        *place = NULL;
+    }
+    return status;
+}
+
 void ouro__failure_forget(void)
 {
     ouro__error_unref(thread_failure);
@@ -78,14 +89,51 @@ const char *ouro_error_text(int status)
     return error != NULL && error->status == status ? error->text : ouro_strerror(status);
 }
 
-int ouro_error_set(int status, const char *operation, const char *format, ...)
+static void set_formatted(const ouro_error *cause, int status, const char *operation,
+                          const char *format, va_list arguments)
 {
     char text[DETAIL_TEXT_SIZE];
+
+    (void) vsnprintf(text, sizeof text, format, arguments);
+    ouro__failure_set(ouro__error_caused(cause, status, operation, text));
+}
+
+int ouro_error_set(int status, const char *operation, const char *format, ...)
+{
     va_list arguments;
 
     va_start(arguments, format);
-    (void) vsnprintf(text, sizeof text, format, arguments);
+    set_formatted(NULL, status, operation, format, arguments);
     va_end(arguments);
-    ouro__failure_set(ouro__error_new(status, operation, text));
+    return status;
+}
+
+int ouro_error_set_from(const ouro_error *cause, int status, const char *operation,
+                        const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    set_formatted(cause, status, operation, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+const ouro_error *ouro_error_keep(int status)
+{
+    struct error_record *record;
+
+    if (status >= 0)
+        return NULL;
+    record = ouro__failure_take(status);
+    return ouro__error_view(record != NULL ? record : ouro__error_new(status, NULL, NULL));
+}
+
+int ouro_error_raise(const ouro_error *error)
+{
+    int status = error != NULL ? error->status : 0;
+
+    if (error != NULL)
+        ouro__failure_set(ouro__error_record(error)); /* which may free what was borrowed */
     return status;
 }

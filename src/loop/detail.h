@@ -7,6 +7,10 @@
 /* Makes `record` (a reference that is taken over; NULL: nothing is known) the last failure. */
 void ouro__failure_set(struct error_record *record);
 
+/* Returns `status`, a failure of which the code says all: what is known of an older one with the
+ * same code must not be taken for it. */
+int ouro__failure_plain(int status);
+
 /* Forgets the thread's last failure outside a task. */
 void ouro__failure_forget(void);
 

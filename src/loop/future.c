@@ -2,6 +2,7 @@
 #include "loop/future.h"
 
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
@@ -152,6 +153,8 @@ ouro_future *ouro_loop_create_future(ouro_loop *loop)
         return NULL;
     }
     future_init(future, loop, &ouro__future_plain);
+    if (__builtin_expect(loop->debug, 0))
+        origin_keep_future(loop, future);
     return future;
 }
 
@@ -211,6 +214,8 @@ int ouro_future_set_result(ouro_future *future, void *value)
         return ouro_error_set(-EINVAL, "set_result", "not a future that can be given a result");
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_result", "the future is done already");
+    if (check_thread(future->loop, "set_result") < 0)
+        return OURO_EWRONGTHREAD;
     future->value = value;
     complete_plain(future, 0, NULL);
     return 0;
@@ -225,13 +230,15 @@ int ouro_future_set_exception(ouro_future *future, int status)
                               status);
     if (future_is_done(future))
         return ouro_error_set(OURO_EINVALIDSTATE, "set_exception", "the future is done already");
+    if (check_thread(future->loop, "set_exception") < 0)
+        return OURO_EWRONGTHREAD;
     complete_plain(future, status, ouro__failure_take(status));
     return 0;
 }
 
 bool ouro_future_cancel(ouro_future *future, const char *message)
 {
-    if (future == NULL || future_is_done(future))
+    if (future == NULL || future_is_done(future) || check_thread(future->loop, "cancel") < 0)
         return false;
     return future->type->cancel(future, message);
 }
@@ -282,10 +289,9 @@ static void run_done_callback(ouro_runnable *runnable)
     ouro_loop *loop = copy.future->loop;
 
     slab_give(&loop->callbacks, record);
-    loop->callback_context = copy.context;
+    loop->callback_place = &copy.context;
     copy.callback(copy.future, copy.arg);
-    copy.context = loop->callback_context;
-    loop->callback_context = NULL;
+    loop->callback_place = NULL;
     ouro_context_unref(copy.context);
     ouro_future_unref(copy.future);
 }
@@ -303,27 +309,36 @@ bool ouro__done_callback_discard(ouro_runnable *runnable)
     return true;
 }
 
-int ouro_future_add_done_callback(ouro_future *future, ouro_done_callback *callback, void *arg)
+uintptr_t ouro__done_callback_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_done_callback)
+        return 0;
+    return (uintptr_t) container_of(runnable, const struct done_callback, runnable)->callback;
+}
+
+int ouro_future_add_done_callback_with(ouro_future *future,
+                                       const ouro_done_callback_options *options)
 {
     struct done_callback *record;
 
-    if (future == NULL || callback == NULL)
+    if (future == NULL || options == NULL || options->callback == NULL)
         return ouro_error_set(-EINVAL, "add_done_callback", "the %s is NULL",
                               future == NULL ? "future" : "callback");
+    if (check_thread(future->loop, "add_done_callback") < 0)
+        return OURO_EWRONGTHREAD;
     record = slab_take(&future->loop->callbacks);
     if (record == NULL)
         return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
     *record = (struct done_callback) {
         .waiter.runnable = &record->runnable,
         .runnable.run_ = run_done_callback,
-        .callback = callback,
-        .arg = arg,
+        .callback = options->callback,
+        .arg = options->arg,
+        .context = ouro__call_context(future->loop, options->context),
         .future = future,
     };
-    if (context_capture(future->loop, &record->context) < 0) {
-        slab_give(&future->loop->callbacks, record);
-        return ouro_error_set(-ENOMEM, "add_done_callback", "out of memory");
-    }
+    if (__builtin_expect(future->loop->debug, 0))
+        (void) ouro__origin_keep(future->loop, &record->runnable);
     ouro__future_add_waiter(future, &record->waiter);
     return 0;
 }
@@ -366,14 +381,20 @@ static bool cancel_awaited(struct wait *wait, const char *message)
     return ouro_future_cancel(self->future, message);
 }
 
-struct task *ouro__awaited_task(struct wait *wait)
+ouro_future *ouro__awaited_future(const struct wait *wait)
 {
-    ouro_future *future;
-
     if (wait->cancel != cancel_awaited)
         return NULL;
-    future = container_of(wait, struct future_wait, wait)->future;
-    return future_is_task(future) && !future_is_done(future) ? task_from_future(future) : NULL;
+    return container_of(wait, const struct future_wait, wait)->future;
+}
+
+struct task *ouro__awaited_task(struct wait *wait)
+{
+    ouro_future *future = ouro__awaited_future(wait);
+
+    if (future == NULL || !future_is_task(future) || future_is_done(future))
+        return NULL;
+    return task_from_future(future);
 }
 
 /* NULL stands for a future that could not be made: the reason is the last failure. */
@@ -411,8 +432,9 @@ static inline int await_pending(struct task *task, ouro_future *future)
     if (link_is_queued(&self.waiter.link))
         list_remove(&self.waiter.link);
     /* A cancel that overtakes the outcome drops that, but it was looked at; and where the outcome
-     * is a cancel too, that one arrives, with its message. */
-    if (status == 0 || future->state == FUTURE_CANCELLED)
+     * is a cancel too (a gather's is a failure by its state), that one arrives, with its message.
+     */
+    if (status == 0 || (future_is_done(future) && future->status == -ECANCELED))
         status = ouro__future_take_status(future);
     else
         future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
@@ -431,6 +453,14 @@ int ouro__await_owned(ouro_future *future)
     return status;
 }
 
+/* A task that awaits itself is told so in its next step, as asyncio does. */
+static int await_itself(struct task *task)
+{
+    int status = ouro__yield(task);
+
+    return status < 0 ? status : ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
+}
+
 int ouro_await(ouro_future *future)
 {
     struct task *task = current_task();
@@ -447,6 +477,6 @@ int ouro_await(ouro_future *future)
     if (future->loop != task->future.loop)
         return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
     if (future == &task->future)
-        return ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
+        return await_itself(task);
     return await_pending(task, ouro_future_ref(future));
 }

@@ -16,6 +16,7 @@ enum future_state { FUTURE_PENDING = 0, FUTURE_CANCELLED, FUTURE_FINISHED };
 
 enum future_flag {
     FUTURE_UNRETRIEVED = 1, /* failed, and nobody has looked at the failure */
+    FUTURE_TRACED = 2,      /* debug mode knows where it was made */
 };
 
 /* What differs between a plain future, a task and the future of a gather. */
@@ -103,6 +104,9 @@ void ouro__loop_unhold(ouro_loop *loop);
 
 /* Awaits as ouro_await does, in a task, and gives the reference back. */
 int ouro__await_owned(ouro_future *future);
+
+/* Returns the future that this wait is for, if it is the wait of an await; else NULL. */
+ouro_future *ouro__awaited_future(const struct wait *wait);
 
 /* Returns the pending task that this wait is for, if it is the wait of an await; else NULL. */
 struct task *ouro__awaited_task(struct wait *wait);

@@ -2,16 +2,16 @@
 #include "loop/handle.h"
 
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/loop.h"
 
 #include <errno.h>
 
 void ouro__callback_run(ouro_loop *loop, ouro_callback *callback, void *arg, ouro_context *context)
 {
-    loop->callback_context = context;
+    loop->callback_place = &context;
     callback(arg);
-    context = loop->callback_context;
-    loop->callback_context = NULL;
+    loop->callback_place = NULL;
     ouro_context_unref(context);
 }
 
@@ -55,9 +55,11 @@ bool ouro_handle_cancelled(const ouro_handle *handle)
     return handle != NULL && handle->state_ == HANDLE_CANCELLED;
 }
 
-ouro_context *ouro_handle_get_context(const ouro_handle *handle)
+ouro_context *ouro_handle_get_context(ouro_handle *handle)
 {
-    return handle != NULL ? handle->context_ : NULL;
+    if (handle == NULL || !(handle->state_ & HANDLE_SCHEDULED))
+        return NULL;
+    return ouro__context_object(&handle->context_);
 }
 
 int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
@@ -66,19 +68,20 @@ int ouro_loop_call_soon_handle(ouro_loop *loop, ouro_handle *handle)
         return ouro_error_set(-EINVAL, "call_soon", "the loop, the handle or its callback is NULL");
     if (handle->state_ & HANDLE_SCHEDULED)
         return ouro_error_set(OURO_EINUSE, "call_soon", "the handle is scheduled already");
+    if (__builtin_expect(loop->debug, 0)) {
+        if (ouro__debug_check_thread(loop, "call_soon") < 0)
+            return OURO_EWRONGTHREAD;
+        (void) ouro__origin_keep(loop, &handle->runnable_);
+    }
     handle->loop_ = loop;
     handle->state_ = HANDLE_SCHEDULED;
     loop_make_ready(loop, &handle->runnable_);
     return 0;
 }
 
-int ouro__call_context(ouro_loop *loop, const ouro_call_options *options,
-                       ouro_context **ret_context)
+ouro_context *ouro__call_context(ouro_loop *loop, ouro_context *given)
 {
-    if (options->context == NULL)
-        return context_capture(loop, ret_context);
-    *ret_context = ouro_context_ref(options->context);
-    return 0;
+    return given != NULL ? ouro_context_ref(given) : context_capture(loop);
 }
 
 ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *options)
@@ -89,19 +92,19 @@ ouro_handle *ouro_loop_call_soon_with(ouro_loop *loop, const ouro_call_options *
         ouro_error_set(-EINVAL, "call_soon", "the loop or the callback is NULL");
         return NULL;
     }
+    if (check_thread(loop, "call_soon") < 0)
+        return NULL;
     handle = slab_take(&loop->handles);
     if (handle == NULL) {
         ouro_error_set(-ENOMEM, "call_soon", "out of memory");
         return NULL;
     }
     ouro_handle_init(handle, options->callback, options->arg);
-    if (ouro__call_context(loop, options, &handle->context_) < 0) {
-        slab_give(&loop->handles, handle);
-        ouro_error_set(-ENOMEM, "call_soon", "out of memory");
-        return NULL;
-    }
+    handle->context_ = ouro__call_context(loop, options->context);
     handle->loop_ = loop;
     handle->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &handle->runnable_);
     loop_make_ready(loop, &handle->runnable_);
     return handle;
 }
@@ -112,4 +115,11 @@ bool ouro__handle_discard(ouro_runnable *runnable)
         return false;
     ouro_handle_cancel(container_of(runnable, ouro_handle, runnable_));
     return true;
+}
+
+uintptr_t ouro__handle_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_handle)
+        return 0;
+    return (uintptr_t) container_of(runnable, const ouro_handle, runnable_)->callback_;
 }

@@ -1,6 +1,6 @@
 /* The loop as steps, for a host that has a loop of its own. */
 #include "base/time.h"
-#include "loop/loop.h"
+#include "loop/timer.h"
 
 #include <errno.h>
 
@@ -83,6 +83,7 @@ double ouro_loop_next_deadline(ouro_loop *loop)
         return OURO_FOREVER;
     if (ouro__loop_poll_timeout(loop) == 0)
         return ouro_loop_time(loop);
+    timers_place_staged(loop);
     next = wheel_next(&loop->timers);
     return next == INT64_MAX ? OURO_FOREVER : time_to_seconds(next);
 }

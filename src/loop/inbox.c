@@ -51,10 +51,7 @@ int ouro_loop_call_soon_threadsafe(ouro_loop *loop, ouro_callback *callback, voi
         ouro__inbox_submit(loop, entry);
         return 0;
     }
-    if (context_capture(loop, &entry->context) < 0) {
-        ouro__alloc_free(entry);
-        return ouro_error_set(-ENOMEM, "call_soon_threadsafe", "out of memory");
-    }
+    entry->context = context_capture(loop);
     loop_make_ready(loop, &entry->runnable); /* in order with call_soon, and nobody to wake */
     return 0;
 }
@@ -102,4 +99,11 @@ bool ouro__inbox_entry_discard(ouro_runnable *runnable)
     ouro_context_unref(entry->context);
     ouro__alloc_free(entry);
     return true;
+}
+
+uintptr_t ouro__inbox_entry_function(const ouro_runnable *runnable)
+{
+    if (runnable->run_ != run_entry)
+        return 0;
+    return (uintptr_t) container_of(runnable, const struct inbox_entry, runnable)->callback;
 }

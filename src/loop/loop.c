@@ -5,6 +5,7 @@
 #include "base/bounds.h"
 #include "base/time.h"
 #include "loop/census.h"
+#include "loop/debug.h"
 #include "loop/handle.h"
 #include "loop/overflow.h"
 #include "loop/task.h"
@@ -39,6 +40,7 @@ static void done_pools(ouro_loop *loop)
 void ouro__loop_free(ouro_loop *loop)
 {
     done_pools(loop);
+    ouro__origins_done(loop);
     ouro__alloc_free(loop->backend_reason);
     ouro__alloc_free(loop);
 }
@@ -53,10 +55,14 @@ static void init_state(ouro_loop *loop)
     list_init(&loop->tasks);
     list_init(&loop->before_poll);
     list_init(&loop->resources);
+    list_init(&loop->generators);
+    list_init(&loop->closing_generators);
+    list_init(&loop->context_frames);
     loop->steps_per_clock = POLL_BUDGET_CLOCK_STEPS;
     loop->now = loop->backend->ops->now(loop->backend);
     loop->polled_at = loop->now;
     wheel_init(&loop->timers, loop->now);
+    loop->slow_ns = SLOW_CALLBACK_NS;
     atomic_init(&loop->inbox, NULL);
     atomic_init(&loop->woken, false);
     init_pools(loop);
@@ -118,7 +124,10 @@ int ouro_new_event_loop_with(ouro_loop **ret_loop, const ouro_loop_options *opti
         ouro__alloc_free(loop);
         return status;
     }
-    status = stack_pool_init(&loop->stacks, &(struct stack_pool_options) { .fill = loop->debug });
+    status = stack_pool_init(&loop->stacks, &(struct stack_pool_options) {
+                                                .fill = loop->debug,
+                                                .unpooled = !STACKS_ARE_POOLED,
+                                            });
     if (status < 0) {
         loop->backend->ops->close(loop->backend);
         ouro__alloc_free(loop->backend_reason);
@@ -126,6 +135,8 @@ int ouro_new_event_loop_with(ouro_loop **ret_loop, const ouro_loop_options *opti
         return ouro_error_set(status, "new_event_loop", "out of memory");
     }
     init_state(loop);
+    if (loop->debug)
+        ouro__debug_begin(loop);
     *ret_loop = loop;
     return 0;
 }
@@ -222,7 +233,7 @@ int ouro_loop_run_until_complete(ouro_loop *loop, ouro_future *future)
 
 void ouro_loop_stop(ouro_loop *loop)
 {
-    if (loop == NULL)
+    if (loop == NULL || check_thread(loop, "stop") < 0)
         return;
     loop->stopping = true;
     loop->stay = true;
@@ -258,22 +269,49 @@ void ouro_loop_set_task_factory(ouro_loop *loop, ouro_task_factory *factory, voi
 {
     if (loop == NULL)
         return;
+    if (loop->debug) {
+        loop->user_factory = factory;
+        loop->user_factory_arg = arg;
+        return;
+    }
     loop->task_factory = factory;
     loop->task_factory_arg = arg;
 }
 
 ouro_task_factory *ouro_loop_get_task_factory(const ouro_loop *loop)
 {
-    return loop != NULL ? loop->task_factory : NULL;
+    if (loop == NULL)
+        return NULL;
+    return loop->debug ? loop->user_factory : loop->task_factory;
 }
 
 void ouro_loop_set_debug(ouro_loop *loop, bool enabled)
 {
-    if (loop != NULL)
-        loop->debug = enabled;
+    if (loop == NULL || loop->is_closed || enabled == loop->debug)
+        return;
+    if (enabled)
+        ouro__debug_begin(loop);
+    else
+        ouro__debug_end(loop);
 }
 
 bool ouro_loop_get_debug(const ouro_loop *loop)
 {
     return loop != NULL && loop->debug;
+}
+
+int ouro_loop_set_slow_callback_duration(ouro_loop *loop, double seconds)
+{
+    int64_t duration;
+
+    if (loop == NULL || time_from_seconds(seconds, &duration) < 0)
+        return ouro_error_set(-EINVAL, "set_slow_callback_duration",
+                              "the loop is NULL or the duration is not a number (NaN)");
+    loop->slow_ns = duration;
+    return 0;
+}
+
+double ouro_loop_get_slow_callback_duration(const ouro_loop *loop)
+{
+    return loop != NULL ? time_to_seconds(loop->slow_ns) : 0;
 }

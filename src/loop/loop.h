@@ -80,6 +80,7 @@ struct ouro_loop {
     uint64_t now_checked; /* the value of `steps` when it was last found fresh */
     struct wheel timers;
     uint64_t sequence;
+    ouro_timer_node *staged; /* newest first: timers that go into the wheel if they last so long */
 
     /* Memory. */
     struct stack_pool stacks;
@@ -95,15 +96,18 @@ struct ouro_loop {
     ouro_link tasks; /* all that are not done, oldest first */
     size_t task_count;
     uint64_t next_task_id;
-    uint64_t last_task_id;          /* of the block of numbers that the loop has taken */
-    ouro_context *callback_context; /* of the callback that runs */
+    uint64_t last_task_id;         /* of the block of numbers that the loop has taken */
+    ouro_context **callback_place; /* of the context of the callback that runs, or NULL */
+    ouro_link context_frames;      /* of the calls of ouro_context_run in tasks and callbacks */
     struct backend *backend;
     char *backend_reason;
     struct watch_table *watches;
-    ouro_link before_poll; /* runnables that hand something to the backend */
-    ouro_link resources;   /* struct loop_resource */
-    pthread_t thread;      /* that runs it; valid while `is_running` */
-    size_t stack_size;     /* of tasks that give none; 0: the pool's default */
+    ouro_link before_poll;        /* runnables that hand something to the backend */
+    ouro_link resources;          /* struct loop_resource */
+    ouro_link generators;         /* struct generator: those that have started and not ended, */
+    ouro_link closing_generators; /* and those that ouro_loop_shutdown_asyncgens has closed */
+    pthread_t thread;             /* that runs it; valid while `is_running` */
+    size_t stack_size;            /* of tasks that give none; 0: the pool's default */
     uint8_t stack_class;
     size_t holds; /* futures outside the slabs, and a close in progress */
     bool is_running;
@@ -118,6 +122,15 @@ struct ouro_loop {
         const char *function_name;
         const char *site;
     } census; /* of stacks, in debug mode */
+    /* Of debug mode. */
+    int64_t slow_ns;                 /* a step that takes so long is reported */
+    ouro_task_factory *user_factory; /* behind that of debug mode */
+    void *user_factory_arg;
+    struct origin *origins; /* a hash table */
+    size_t origin_size;
+    size_t origin_count;
+    ouro_link unclosed; /* in the list of loops that are not closed yet */
+
     atomic_bool woken;
     ouro_task_factory *task_factory;
     void *task_factory_arg;

@@ -2,6 +2,7 @@
 #include "loop/overflow.h"
 
 #include "coro/overflow.h"
+#include "loop/generator.h"
 #include "loop/task.h"
 
 static void describe_task(void *owner, size_t stack_bytes)
@@ -26,6 +27,10 @@ static void describe_task(void *owner, size_t stack_bytes)
     if (task->site != NULL) {
         ouro__overflow_write(" created at ");
         ouro__overflow_write(task->site);
+    }
+    if (task->generator != NULL) {
+        ouro__overflow_write(", in generator ");
+        ouro__overflow_write(generator_name(task->generator));
     }
 }
 

@@ -27,6 +27,8 @@ struct wait {
      * other objects what points to the frame, and gives back what only the wait holds. NULL where
      * there is nothing of the kind. */
     void (*abandon)(struct wait *wait);
+    const char *operation; /* what the task waits in, such as "sleep", for who looks at it; an
+                              await is known without */
     int status;
     bool finished;
     /* What was waited for has been consumed: a cancel that comes after the finish stays pending for
@@ -60,6 +62,23 @@ static inline void wait_finish(struct wait *wait, int status)
     wait->status = status;
     task_make_ready(wait->task);
 }
+
+/* A wait that must come to its end in spite of a cancel: for the children of a group, for a lock
+ * that must be held again. It is told of the cancel once, as a wait always is, and goes on. Each
+ * new request interrupts it again, but a cancelled scope would do so for ever: after the first
+ * -ECANCELED it is ignored, until the wait is over and it is restored.
+ *
+ *     while (... not yet ...)
+ *         if (ouro__park(...) == -ECANCELED) {
+ *             is_cancelled = true;
+ *             ouro__level_ignore(task);
+ *         }
+ *     ouro__level_restore(task);
+ *
+ * A wait that passes the cancel on and then waits for the answer, such as an await, needs none of
+ * this. */
+void ouro__level_ignore(struct task *task);
+void ouro__level_restore(struct task *task);
 
 /* The `cancel` of a wait that ends at once when its task is cancelled, and leaves what it waited
  * for alone. */

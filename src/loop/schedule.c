@@ -10,8 +10,11 @@
 #include "loop/park.h"
 
 #include "base/bounds.h"
+#include "base/torture.h"
 #include "loop/census.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
+#include "loop/scope.h"
 #include "loop/timer.h"
 
 #include <errno.h>
@@ -57,7 +60,7 @@ bool ouro__loop_may_begin(ouro_loop *loop)
 
 /* A stack that nobody watches may be given back while its task still runs its last instructions on
  * it: giving writes nothing there. The sanitizers must be left first. */
-#if defined(OURO_ASAN) || defined(OURO_TSAN)
+#if defined(OURO_ASAN) || defined(OURO_TSAN) || defined(OURO_TORTURE)
 #define STACK_IS_FREE_AT_ONCE false
 #else
 #define STACK_IS_FREE_AT_ONCE true
@@ -151,11 +154,17 @@ __attribute__((always_inline)) static inline void switch_away(ouro_loop *loop, s
     }
 }
 
-/* Makes the message of a cancel request that is being delivered the detail of the task's last
- * failure. */
-static int deliver_cancel(struct task *task)
+/* Delivers what is pending: makes the message of the request the detail of the task's last failure.
+ * While a shield holds a request back, the message is that one's. Kept out of the way of those who
+ * are not cancelled. */
+__attribute__((noinline)) static int deliver_cancel(struct task *task)
 {
+    task_clear_request(task);
     ouro__error_unref(task->failure);
+    if (task->held_requests > 0) {
+        task->failure = NULL;
+        return -ECANCELED;
+    }
     task->failure = task->future.error;
     task->future.error = NULL;
     return -ECANCELED;
@@ -175,15 +184,18 @@ int ouro__park(struct wait *wait)
     struct task *task = wait->task;
 
     task->wait = wait;
+    if (ouro__torture_suspends())
+        (void) ouro_task_cancel(&task->future, "torture: as it suspends");
     if ((task->flags & TASK_MUST_CANCEL) &&
         wait->cancel(wait, ouro__error_text(task->future.error)))
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        task_clear_request(task);
     switch_away(task->future.loop, task);
+    if (ouro__torture_wakes())
+        (void) ouro_task_cancel(&task->future, "torture: as it is woken");
     task->wait = NULL;
     if (task->flags & TASK_MUST_CANCEL) {
         if (wait->keeps_result && wait->status != -ECANCELED)
             return wait->status;
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
         return deliver_cancel(task);
     }
     return wait->status == -ECANCELED ? deliver_cancel(task) : wait->status;
@@ -192,12 +204,10 @@ int ouro__park(struct wait *wait)
 int ouro__yield(struct task *task)
 {
     task_make_ready(task);
+    if (ouro__torture_suspends() || ouro__torture_wakes())
+        (void) ouro_task_cancel(&task->future, "torture: as it yields");
     switch_away(task->future.loop, task);
-    if (task->flags & TASK_MUST_CANCEL) {
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
-        return deliver_cancel(task);
-    }
-    return 0;
+    return task->flags & TASK_MUST_CANCEL ? deliver_cancel(task) : 0;
 }
 
 /* Calls the function of a task with the arguments behind its record; not at all for a task that was
@@ -207,10 +217,8 @@ static int call_function(struct task *task)
     void *argument = task->arguments;
 
     if (task->flags & (TASK_ARGUMENT_PLAIN | TASK_MUST_CANCEL)) {
-        if (task->flags & TASK_MUST_CANCEL) {
-            task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        if (task->flags & TASK_MUST_CANCEL)
             return deliver_cancel(task);
-        }
         memcpy(&argument, task->arguments, sizeof argument);
     }
     return task->function(argument);
@@ -264,6 +272,8 @@ void ouro__task_main(void *arg)
         bool is_eager = loop->eager != NULL && loop->eager->child == task;
 
         ouro_assert(loop->current == task && task->stack == stack);
+        if (__builtin_expect(task->scope != NULL, 0))
+            ouro__scope_left_open(task);
         if (__builtin_expect(loop->stacks.options.fill, 0))
             ouro__census_count(loop, task);
         loop->dead_coro = task->coro;
@@ -286,7 +296,7 @@ void ouro__task_main(void *arg)
 }
 
 /* Resumes or starts a task from the loop's context. */
-static void resume(ouro_loop *loop, struct task *task)
+__attribute__((always_inline)) static inline void resume(ouro_loop *loop, struct task *task)
 {
     if (task->stack == NULL && !map_stack(loop, task)) {
         ouro__task_fail(task, -ENOMEM);
@@ -297,8 +307,17 @@ static void resume(ouro_loop *loop, struct task *task)
     bury(loop);
 }
 
+void ouro__task_resume(ouro_loop *loop, struct task *task)
+{
+    resume(loop, task);
+}
+
 void ouro__loop_run_ready(ouro_loop *loop)
 {
+    if (__builtin_expect(loop->debug, 0)) {
+        ouro__debug_run_ready(loop);
+        return;
+    }
     for (;;) {
         ouro_runnable *next = loop->next != NULL ? loop->next : loop_next_runnable(loop);
 

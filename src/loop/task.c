@@ -3,8 +3,11 @@
 
 #include "base/alloc.h"
 #include "loop/context.h"
+#include "loop/debug.h"
 #include "loop/detail.h"
+#include "loop/generator.h"
 #include "loop/park.h"
+#include "loop/scope.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +78,8 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->stack = NULL;
     task->function = coroutine->function_;
     task->wait = NULL;
+    task->generator = NULL;
+    task->scope = NULL;
     task->context = NULL;
     task->all.next_ = NULL;
     task->name = NULL;
@@ -83,6 +88,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->function_name = coroutine->name_;
     task->failure = NULL;
     task->cancel_requests = 0;
+    task->held_requests = 0;
     if (coroutine->size_ == 0) {
         task->flags |= TASK_ARGUMENT_PLAIN;
         memcpy(task->arguments, &coroutine->argument_, sizeof coroutine->argument_);
@@ -105,7 +111,8 @@ static struct task *take_record(ouro_loop *loop, size_t arguments_size)
     return task;
 }
 
-/* The name and the context of a new task. Returns 0 or -ENOMEM. */
+/* The name and the context of a new task. Returns 0; -ENOMEM; OURO_EINUSE for a first step at once
+ * in a context in which something runs. */
 static int adorn_task(struct task *task, const ouro_task_options *options)
 {
     if (options->name != NULL) {
@@ -114,11 +121,14 @@ static int adorn_task(struct task *task, const ouro_task_options *options)
             return -ENOMEM;
         task->flags |= TASK_NAME_OWNED;
     }
-    if (options->context != NULL) {
-        task->context = ouro_context_ref(options->context);
+    if (options->context == NULL) {
+        task->context = context_capture(task->future.loop);
         return 0;
     }
-    return context_capture(task->future.loop, &task->context);
+    if (options->eager_start == OURO_EAGER_YES && ouro__context_is_entered(options->context))
+        return OURO_EINUSE;
+    task->context = ouro_context_ref(options->context);
+    return 0;
 }
 
 int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class)
@@ -167,6 +177,7 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
 {
     struct task *task;
     uint8_t stack_class = 0;
+    int status;
 
     if (check_options(loop, options, &stack_class) < 0)
         return NULL;
@@ -177,35 +188,55 @@ __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loo
     }
     init_task(task, loop, options);
     task->stack_class = stack_class;
-    if (adorn_task(task, options) < 0) {
+    status = adorn_task(task, options);
+    if (status < 0) {
         release_task(&task->future);
-        ouro_error_set(-ENOMEM, "create_task", "out of memory for the task's name or context");
+        ouro_error_set(status, "create_task", "%s",
+                       status == -ENOMEM
+                           ? "out of memory for the task's name"
+                           : "an eager task cannot begin in a context that is entered already");
         return NULL;
     }
     launch(loop, task, options->eager_start == OURO_EAGER_YES && loop == ouro__loop_current);
+    if (future_is_done(&task->future))
+        task->function_name = NULL; /* as asyncio has no coroutine for one that ended eagerly */
     return &task->future;
 }
 
 ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
 {
+    ouro_task *task;
+
     if (loop == NULL || options == NULL) {
         ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
         return NULL;
     }
-    return make_task(loop, options);
+    task = make_task(loop, options);
+    if (loop->debug && task != NULL)
+        ouro__debug_task_made(task_from_future(task));
+    return task;
 }
 
 ouro_task *ouro_eager_task_factory(ouro_loop *loop, const ouro_task_options *options, void *arg)
 {
+    (void) arg;
+    return ouro_constructed_eager_task_factory(loop, options, NULL);
+}
+
+ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop, const ouro_task_options *options,
+                                               void *constructor)
+{
+    const ouro_task_constructor *maker = constructor;
     ouro_task_options eager;
 
-    (void) arg;
     if (options == NULL)
         return ouro_task_new_with(loop, options);
     eager = *options;
     if (eager.eager_start == OURO_EAGER_DEFAULT)
         eager.eager_start = OURO_EAGER_YES;
-    return ouro_task_new_with(loop, &eager);
+    if (maker == NULL || maker->function == NULL)
+        return ouro_task_new_with(loop, &eager);
+    return maker->function(loop, &eager, maker->arg);
 }
 
 /* Whoever gets no task finds a reason, even if the factory gives none. */
@@ -268,7 +299,7 @@ void ouro__task_finish(struct task *task, int status)
     if ((task->flags & TASK_MUST_CANCEL) && status >= 0) {
         /* A request that came while the task ran to its end: the result is dropped, as in asyncio;
          * an error is kept. */
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
+        task_clear_request(task);
         status = -ECANCELED;
         error = task->future.error;
         task->future.error = NULL;
@@ -302,8 +333,11 @@ void ouro__task_abandon(struct task *task)
     if (task->wait != NULL && task->wait->abandon != NULL)
         task->wait->abandon(task->wait);
     task->wait = NULL;
+    ouro__context_abandon(task);
+    task->scope = NULL;
     loop_unready(task->future.loop, &task->step);
     if (task->stack != NULL) {
+        ouro__generators_abandon(task);
         coro_done(&task->coro);
         stack_pool_give(&task->future.loop->stacks, task->stack);
         task->stack = NULL;
@@ -311,52 +345,81 @@ void ouro__task_abandon(struct task *task)
     retire(task);
 }
 
+/* Counts a request that a shield holds back. */
+static void hold_request(struct task *task, const char *message, ouro_scope *by)
+{
+    task->held_requests++;
+    if (by != NULL) {
+        by->flags_ |= SCOPE_HELD;
+        return;
+    }
+    ouro__error_unref(task->future.error);
+    task->future.error = ouro__cancel_message(message);
+}
+
 /* Counts a request, and delivers it if the task does not await another one: that is returned, to be
- * cancelled in its place. */
-static struct task *request_cancel(struct task *task, const char *message)
+ * cancelled in its place. `by` is the scope that makes it, or NULL. */
+static struct task *request_cancel(struct task *task, const char *message, ouro_scope *by)
 {
     struct wait *wait = task->wait;
     struct task *awaited;
 
+    if ((task->flags & TASK_SHIELDED) && ouro__scope_is_shielded(task, by)) {
+        hold_request(task, message, by);
+        return NULL;
+    }
     task->cancel_requests++;
     if (wait != NULL && wait->finished && wait->status == -ECANCELED) {
         /* A request is on its way already, and keeps its message. */
-        task->flags |= TASK_MUST_CANCEL;
+        task_set_request(task);
         return NULL;
     }
-    ouro__error_unref(task->future.error);
-    task->future.error = ouro__cancel_message(message);
+    if (task->held_requests == 0) {
+        ouro__error_unref(task->future.error);
+        task->future.error = ouro__cancel_message(message);
+    }
     awaited = wait != NULL ? ouro__awaited_task(wait) : NULL;
     if (awaited != NULL)
         return awaited;
     if (wait == NULL || !wait->cancel(wait, message))
-        task->flags |= TASK_MUST_CANCEL;
+        task_set_request(task);
     return NULL;
 }
 
 /* A chain of tasks that await each other may be long, so it is walked without recursion; and it may
  * be a ring, which has no end to be cancelled: a mark that is moved on ever more seldom finds it.
  */
-bool ouro_task_cancel(ouro_task *future, const char *message)
+static void cancel_chain(struct task *task, const char *message, ouro_scope *by)
 {
-    struct task *task;
     const struct task *mark = NULL;
     size_t steps = 0;
     size_t limit = 1;
 
-    if (future == NULL || !future_is_task(future))
-        return ouro_future_cancel(future, message);
-    if (future_is_done(future))
-        return false;
-    for (task = task_from_future(future); task != NULL && task != mark;) {
+    while (task != NULL && task != mark) {
         if (++steps == limit) {
             mark = task;
             limit *= 2;
             steps = 0;
         }
-        task = request_cancel(task, message);
+        task = request_cancel(task, message, by);
+        by = NULL;
     }
+}
+
+bool ouro_task_cancel(ouro_task *future, const char *message)
+{
+    if (future == NULL || !future_is_task(future))
+        return ouro_future_cancel(future, message);
+    if (future_is_done(future) || check_thread(future->loop, "cancel") < 0)
+        return false;
+    cancel_chain(task_from_future(future), message, NULL);
     return true;
+}
+
+void ouro__scope_request(ouro_scope *scope)
+{
+    if (!future_is_done(scope->task_))
+        cancel_chain(scope_task(scope), NULL, scope);
 }
 
 int ouro_task_uncancel(ouro_task *future)
@@ -366,16 +429,21 @@ int ouro_task_uncancel(ouro_task *future)
     if (future == NULL || !future_is_task(future))
         return 0;
     task = task_from_future(future);
-    if (task->cancel_requests > 0 && --task->cancel_requests == 0)
-        task->flags &= (uint8_t) ~TASK_MUST_CANCEL;
-    return (int) task->cancel_requests;
+    if (task->cancel_requests == 0 && task->held_requests > 0)
+        task->held_requests--;
+    else if (task->cancel_requests > 0 && --task->cancel_requests == 0)
+        task_clear_request(task);
+    return ouro_task_cancelling(future);
 }
 
 int ouro_task_cancelling(const ouro_task *future)
 {
+    const struct task *task;
+
     if (future == NULL || !future_is_task(future))
         return 0;
-    return (int) container_of(future, const struct task, future)->cancel_requests;
+    task = container_of(future, const struct task, future);
+    return (int) (task->cancel_requests + task->held_requests);
 }
 
 const char *ouro_task_get_name(const ouro_task *future)
@@ -413,11 +481,11 @@ int ouro_task_set_name(ouro_task *future, const char *name)
     return 0;
 }
 
-ouro_context *ouro_task_get_context(const ouro_task *future)
+ouro_context *ouro_task_get_context(ouro_task *future)
 {
     if (future == NULL || !future_is_task(future))
         return NULL;
-    return container_of(future, const struct task, future)->context;
+    return ouro__context_of_task(task_from_future(future));
 }
 
 const char *ouro_task_get_coro(const ouro_task *future)

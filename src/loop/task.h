@@ -16,12 +16,18 @@
 #include "ouro/task.h"
 
 enum task_flag {
-    TASK_MUST_CANCEL = 1,    /* a cancel request that has not been delivered */
+    TASK_MUST_CANCEL = 1,    /* the next wait is cancelled, for one of the two reasons below */
     TASK_NAME_OWNED = 2,     /* `name` was allocated */
     TASK_ARGUMENT_PLAIN = 4, /* the function gets the pointer in `arguments[0]` itself */
     TASK_LARGE = 8,          /* the record came from the slab for many arguments */
+    TASK_REQUESTED = 16,     /* a cancel request that has not been delivered */
+    TASK_LEVEL = 32,         /* inside a cancelled scope: every wait is cancelled */
+    TASK_LEVEL_IGNORED = 64, /* by a wait of the library that must come to its end */
+    TASK_SHIELDED = 128,     /* inside a scope that shields */
+    TASK_DEBUGGED = 256,     /* debug mode has seen it */
 };
 
+struct generator;
 struct wait;
 
 struct task {
@@ -30,7 +36,9 @@ struct task {
     struct coro coro;
     struct stack *stack; /* NULL before the first run and after the last */
     ouro_function *function;
-    struct wait *wait; /* what the task is parked on, in its own frame; else NULL */
+    struct wait *wait;           /* what the task is parked on, in its own frame; else NULL */
+    struct generator *generator; /* whose body it runs, the innermost; NULL: none */
+    ouro_scope *scope; /* the innermost one, in its own frame; or NULL: see loop/scope.h */
     ouro_context *context;
     ouro_link all;    /* in the loop's list of tasks */
     const char *name; /* NULL: "Task-<id>" */
@@ -39,9 +47,9 @@ struct task {
     const char *function_name;
     struct error_record *failure; /* detail of the last failure in this task */
     uint32_t cancel_requests;
-    uint8_t flags; /* enum task_flag */
+    uint32_t held_requests; /* beside those: requests that a shield holds back */
+    uint16_t flags;         /* enum task_flag */
     uint8_t stack_class;
-    uint16_t spare;
     uint64_t arguments[];
 };
 
@@ -63,6 +71,32 @@ static inline bool future_is_task(const ouro_future *future)
 static inline struct task *task_from_step(ouro_runnable *step)
 {
     return container_of(step, struct task, step);
+}
+
+/* Resumes or starts a task from the loop's context; returns when control is back there. */
+void ouro__task_resume(ouro_loop *loop, struct task *task);
+/* There is a request to be delivered. */
+static inline void task_set_request(struct task *task)
+{
+    task->flags |= TASK_MUST_CANCEL | TASK_REQUESTED;
+}
+
+/* The request is delivered, or taken back. */
+static inline void task_clear_request(struct task *task)
+{
+    task->flags &= (uint16_t) ~(TASK_MUST_CANCEL | TASK_REQUESTED);
+    if (task->flags & TASK_LEVEL)
+        task->flags |= TASK_MUST_CANCEL;
+}
+
+/* Says whether every wait is to be cancelled. */
+static inline void task_set_level(struct task *task, bool is_cancelled)
+{
+    task->flags &= (uint16_t) ~(TASK_MUST_CANCEL | TASK_LEVEL);
+    if (is_cancelled)
+        task->flags |= TASK_LEVEL;
+    if (task->flags & (TASK_LEVEL | TASK_REQUESTED))
+        task->flags |= TASK_MUST_CANCEL;
 }
 
 /* Where a task's coroutine begins; `arg` is the loop. Never returns. */

@@ -7,6 +7,8 @@
 #include "loop/loop.h"
 
 #include "base/bounds.h"
+#include "base/torture.h"
+#include "loop/debug.h"
 #include "loop/timer.h"
 
 #include <errno.h>
@@ -19,6 +21,7 @@ int64_t ouro__loop_poll_timeout(ouro_loop *loop)
     if (!list_is_empty(&loop->ready) || loop->stay ||
         atomic_load_explicit(&loop->inbox, memory_order_relaxed) != NULL)
         return 0;
+    timers_place_staged(loop);
     next = wheel_next(&loop->timers);
     if (next == INT64_MAX)
         return WAIT_FOREVER;
@@ -47,9 +50,13 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
     if (!list_is_empty(&loop->before_poll))
         run_before_poll(loop);
     if (timeout_ns != 0) {
+        int64_t since = loop->debug ? ops->now(loop->backend) : 0;
+
         if (loop->before_block != NULL)
             loop->before_block(loop->block_arg);
         status = ops->wait(loop->backend, timeout_ns);
+        if (__builtin_expect(loop->debug, 0))
+            ouro__debug_poll_done(loop, since, timeout_ns);
         if (loop->after_block != NULL)
             loop->after_block(loop->block_arg);
     } else if (ops->has_work(loop->backend)) {
@@ -67,10 +74,13 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
 
 int ouro__loop_dispatch(ouro_loop *loop)
 {
+    ouro_link *last;
     int count;
 
     ouro__inbox_drain(loop);
+    last = loop->ready.previous_;
     count = loop->backend->ops->dispatch(loop->backend);
+    ouro__torture_shuffle(&loop->ready, last);
     timers_make_ready(loop);
     return count;
 }

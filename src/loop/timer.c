@@ -9,6 +9,7 @@
 
 #include "base/bounds.h"
 #include "base/time.h"
+#include "loop/debug.h"
 #include "loop/handle.h"
 #include "ouro/context.h"
 
@@ -22,6 +23,37 @@ void ouro__loop_freshen(ouro_loop *loop)
     if (now - loop->now > CLOCK_STALE_NS) {
         loop->now = now;
         loop_request_attention(loop);
+    }
+}
+
+int64_t ouro__timer_staged_deadline(const ouro_timer_node *node)
+{
+    int64_t delay = TIME_FOREVER;
+
+    (void) time_from_seconds(node->staged_.delay_, &delay);
+    return time_add(node->staged_.now_, delay);
+}
+
+void ouro__timer_unstage(ouro_loop *loop, ouro_timer_node *node)
+{
+    ouro_timer_node **place = &loop->staged;
+
+    while (*place != node)
+        place = &(*place)->staged_.next_;
+    *place = node->staged_.next_;
+    node->where_ = WHEEL_NOWHERE;
+}
+
+void ouro__timers_place_staged(ouro_loop *loop)
+{
+    ouro_timer_node *node;
+
+    while ((node = loop->staged) != NULL) {
+        loop->staged = node->staged_.next_;
+        node->deadline_ = ouro__timer_staged_deadline(node);
+        node->where_ = WHEEL_NOWHERE;
+        if (node->deadline_ != TIME_FOREVER)
+            wheel_add(&loop->timers, node);
     }
 }
 
@@ -87,6 +119,8 @@ __attribute__((always_inline)) static inline int deadline_from(ouro_loop *loop, 
 
     if (loop == NULL)
         return ouro_error_set(-EINVAL, operation, "the loop is NULL");
+    if (check_thread(loop, operation) < 0)
+        return OURO_EWRONGTHREAD;
     if (time_from_seconds(seconds, ret_deadline) < 0)
         return ouro_error_set(-EINVAL, operation, "the time is not a number (NaN)");
     if (is_delay)
@@ -115,6 +149,8 @@ __attribute__((always_inline)) static inline int schedule_timer(ouro_loop *loop,
         return refuse_timer(timer);
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &timer->entry_.runnable_);
     timer_arm(loop, &timer->entry_, deadline);
     return 0;
 }
@@ -147,13 +183,11 @@ static ouro_timer *create_timer(ouro_loop *loop, double seconds, bool is_delay,
         return NULL;
     }
     ouro_timer_init(timer, options->callback, options->arg);
-    if (ouro__call_context(loop, options, &timer->context_) < 0) {
-        slab_give(&loop->handles, timer);
-        ouro_error_set(-ENOMEM, "call_at", "out of memory");
-        return NULL;
-    }
+    timer->context_ = ouro__call_context(loop, options->context);
     timer->loop_ = loop;
     timer->state_ = HANDLE_SCHEDULED | HANDLE_OWNED;
+    if (__builtin_expect(loop->debug, 0))
+        (void) ouro__origin_keep(loop, &timer->entry_.runnable_);
     timer_arm(loop, &timer->entry_, deadline);
     return timer;
 }
@@ -178,4 +212,14 @@ bool ouro__timer_discard(ouro_runnable *runnable)
     entry = container_of(runnable, ouro_timer_entry, runnable_);
     ouro_timer_cancel(container_of(entry, ouro_timer, entry_));
     return true;
+}
+
+uintptr_t ouro__timer_function(const ouro_runnable *runnable)
+{
+    const ouro_timer_entry *entry;
+
+    if (runnable->run_ != run_timer)
+        return 0;
+    entry = container_of(runnable, const ouro_timer_entry, runnable_);
+    return (uintptr_t) container_of(entry, const ouro_timer, entry_)->callback_;
 }

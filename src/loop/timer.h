@@ -32,12 +32,46 @@ static inline void timer_disarm(ouro_loop *loop, ouro_timer_entry *timer)
         wheel_remove(&loop->timers, &timer->node_);
 }
 
+/* Prepares a timer for a `delay` that is positive by at least a nanosecond, or infinite, counted
+ * from a fresh `loop->now`. Its place in the order is taken now; the delay is converted and the
+ * wheel touched only if the timer lasts until the next iteration begins. */
+static inline void timer_stage(ouro_loop *loop, ouro_timer_entry *timer, double delay)
+{
+    ouro_timer_node *node = &timer->node_;
+
+    node->staged_.next_ = loop->staged;
+    node->staged_.delay_ = delay;
+    node->staged_.now_ = loop->now;
+    node->sequence_ = loop->sequence++;
+    node->where_ = WHEEL_STAGED;
+    timer->runnable_.link_.next_ = NULL;
+    loop->staged = node;
+    loop_request_attention(loop);
+}
+
+/* Returns when a staged timer will be due. */
+int64_t ouro__timer_staged_deadline(const ouro_timer_node *node);
+
+/* Takes back a staged timer that is not the newest one. */
+void ouro__timer_unstage(ouro_loop *loop, ouro_timer_node *node);
+
+/* Puts the staged timers into the wheel. */
+void ouro__timers_place_staged(ouro_loop *loop);
+
+/* Must be called before the wheel is asked for anything. */
+static inline void timers_place_staged(ouro_loop *loop)
+{
+    if (loop->staged != NULL)
+        ouro__timers_place_staged(loop);
+}
+
 /* Makes the runnables of all due timers ready, in the order of their times. */
 void ouro__timers_make_due_ready(ouro_loop *loop);
 
-/* The same; costs one load while no timer is armed. */
+/* The same; costs two loads while no timer is armed. */
 static inline void timers_make_ready(ouro_loop *loop)
 {
+    timers_place_staged(loop);
     if (!wheel_is_empty(&loop->timers))
         ouro__timers_make_due_ready(loop);
 }

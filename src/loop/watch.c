@@ -168,7 +168,9 @@ static int add_watch(ouro_loop *loop, int fd, int kind, ouro_callback *callback,
         return status;
     entry = entry_for(loop, fd);
     watch = entry != NULL ? ouro__alloc_zero(sizeof *watch) : NULL;
-    if (watch == NULL || context_capture(loop, &watch->context) < 0) {
+    if (watch != NULL)
+        watch->context = ouro_copy_context(); /* one for all calls: they see what others have set */
+    if (watch == NULL || watch->context == NULL) {
         ouro__alloc_free(watch);
         return ouro_error_set(-ENOMEM, operation, "out of memory");
     }

@@ -96,6 +96,7 @@ static int connect_socket(struct task *task, int fd, const struct address *addre
     attempt->address = *address;
     attempt->wait.task = task;
     attempt->wait.cancel = cancel_attempt;
+    attempt->wait.operation = "connect";
     attempt->resource.end = end_with_loop;
     list_append(&loop->resources, &attempt->resource.link);
     attempt->op.kind = OP_CONNECT;

@@ -210,10 +210,9 @@ int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *
     if (loop == NULL)
         return ouro_error_set(OURO_ENOLOOP, "start_server", "no loop is running in this thread");
     server = ouro__alloc_zero(sizeof *server);
-    if (server == NULL || context_capture(loop, &server->context) < 0) {
-        ouro__alloc_free(server);
+    if (server == NULL)
         return ouro_error_set(-ENOMEM, "start_server", "out of memory");
-    }
+    server->context = context_capture(loop);
     server->loop = loop;
     server->references = 1;
     server->client_connected = options->client_connected;
@@ -361,7 +360,7 @@ static bool cancel_serving(struct wait *wait, const char *message)
 
 int ouro_server_serve_forever(ouro_server *server)
 {
-    struct wait wait = { .cancel = cancel_serving };
+    struct wait wait = { .cancel = cancel_serving, .operation = "server serve_forever" };
     int status = ouro_server_start_serving(server);
 
     if (status < 0)
@@ -396,7 +395,9 @@ static bool cancel_wait_closed(struct wait *wait, const char *message)
 
 int ouro_server_wait_closed(ouro_server *server)
 {
-    struct server_wait self = { .wait.cancel = cancel_wait_closed };
+    struct server_wait self = {
+        .wait = { .cancel = cancel_wait_closed, .operation = "server wait_closed" },
+    };
     int status = 0;
 
     if (server == NULL)

@@ -113,19 +113,13 @@ static int run_handler(void *arg)
 static ouro_task *start_handler(struct client *client)
 {
     ouro_server *server = client->server;
-    ouro_context *context = NULL;
-    ouro_task *task;
 
-    if (server->context != NULL && ouro__context_copy(server->context, &context) < 0)
-        return NULL;
-    task = ouro_loop_create_task_with(server->loop, &(ouro_task_options) {
+    return ouro_loop_create_task_with(server->loop, &(ouro_task_options) {
                                                         .coroutine = ouro_coro(run_handler, client),
-                                                        .context = context,
+                                                        .context = server->context,
                                                         .stack_size = server->stack_size,
                                                         .size_ = sizeof(ouro_task_options),
                                                     });
-    ouro_context_unref(context);
-    return task;
 }
 
 /* Reports that a connection could not be served, or none accepted. */

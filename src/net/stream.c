@@ -214,7 +214,9 @@ static bool cancel_wait(struct wait *wait, const char *message)
 int ouro__stream_wait(ouro_stream *stream, struct task *task, bool is_for_close)
 {
     struct stream_wait self = {
-        .wait = { .task = task, .cancel = cancel_wait },
+        .wait = { .task = task,
+                  .cancel = cancel_wait,
+                  .operation = is_for_close ? "stream wait_closed" : "stream drain" },
         .is_for_close = is_for_close,
     };
     int status;

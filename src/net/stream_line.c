@@ -119,3 +119,24 @@ int ouro_stream_readline(ouro_stream *stream, ouro_bytes *ret_line)
     *ret_line = stream_lend(stream, stream_buffer_size(&stream->received));
     return 0;
 }
+
+static int next_line(ouro_async_iterator *iterator, void *ret_item)
+{
+    ouro_bytes line;
+    int status = ouro_stream_readline(iterator->source, &line);
+
+    if (status < 0)
+        return status;
+    if (ret_item != NULL)
+        *(ouro_bytes *) ret_item = line;
+    return line.size > 0 ? 1 : 0;
+}
+
+ouro_async_iterator ouro_stream_lines(ouro_stream *stream)
+{
+    return (ouro_async_iterator) {
+        .next = next_line,
+        .source = stream,
+        .item_size = sizeof(ouro_bytes),
+    };
+}

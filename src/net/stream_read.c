@@ -132,7 +132,8 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
 
     if (task == NULL)
         return status;
-    reader->wait = (struct wait) { .task = task, .cancel = cancel_read };
+    reader->wait =
+        (struct wait) { .task = task, .cancel = cancel_read, .operation = "stream read" };
     reader->stream = stream;
     stream->reader = reader;
     stream->is_read = true;

@@ -6,6 +6,7 @@
 #include "loop/detail.h"
 #include "loop/loop.h"
 #include "loop/task.h"
+#include "ouro/generator.h"
 #include "run/interrupt.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static int prepare(ouro_runner *runner)
     status = make_loop(runner);
     if (status < 0)
         return status;
-    runner->context_ = ouro__context_new();
+    runner->context_ = ouro_copy_context();
     if (runner->context_ == NULL) {
         (void) ouro_loop_close(runner->loop_);
         return ouro_error_set(-ENOMEM, "runner", "out of memory");
@@ -163,18 +164,37 @@ static void cancel_all(ouro_loop *loop)
     ouro__alloc_free(tasks);
 }
 
+static int shutdown_generators(void *loop)
+{
+    return ouro_loop_shutdown_asyncgens(loop);
+}
+
+/* Closes the generators that nobody has closed. Without memory for that they are left to the close
+ * of the loop, which reports them. */
+static void end_generators(ouro_loop *loop)
+{
+    ouro_task *task;
+
+    if (list_is_empty(&loop->generators))
+        return;
+    task = ouro_loop_create_task_with(
+        loop, &(ouro_task_options) { .coroutine = ouro_coro(shutdown_generators, loop) });
+    if (task == NULL)
+        return;
+    end_task(loop, task);
+    ouro_task_unref(task);
+}
+
 int ouro_runner_close(ouro_runner *runner)
 {
     int status;
 
-    if (runner == NULL || runner->state_ != RUNNER_READY) {
-        if (runner != NULL)
-            runner->state_ = RUNNER_CLOSED;
-        return 0;
-    }
+    if (runner == NULL || runner->state_ != RUNNER_READY)
+        return 0; /* one that has made no loop stays as it is, as asyncio's does */
     if (ouro__loop_current != NULL)
         return ouro_error_set(OURO_ERUNNING, "runner_close", "a loop runs in this thread");
     cancel_all(runner->loop_);
+    end_generators(runner->loop_);
     ouro_context_unref(runner->context_);
     status = ouro_loop_close(runner->loop_);
     runner->loop_ = NULL;

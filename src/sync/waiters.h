@@ -9,6 +9,9 @@
  * something over takes the waiter out at once instead (`ouro__waiters_take_next`).
  *
  * A list is zero at first, needs no loop, and is bound to the loop whose task first waits in it.
+ *
+ * Cost: waking the next is O(1) on average, however many woken ones stand before it: `first_` moves
+ * on with each.
  */
 #ifndef OURO_SYNC_WAITERS_H
 #define OURO_SYNC_WAITERS_H
@@ -18,6 +21,7 @@
 struct waiter {
     struct wait wait;
     ouro_link link;
+    ouro_waiters *waiters; /* while it is in the list, or will be */
 };
 
 static inline struct waiter *waiter_from_link(ouro_link *link)
@@ -36,6 +40,28 @@ static inline bool waiters_are_none(const ouro_waiters *waiters)
     return waiters->list_.next_ == NULL || list_is_empty(&waiters->list_);
 }
 
+/* Takes a waiter out of its list. */
+static inline void waiter_remove(struct waiter *waiter)
+{
+    if (waiter->waiters->first_ == &waiter->link)
+        waiter->waiters->first_ = waiter->link.next_;
+    list_remove(&waiter->link);
+}
+
+/* Binds the list to the loop that runs, if it is not bound yet. Stores the current task.
+ * Returns 0; OURO_ENOLOOP or OURO_ENOTASK; OURO_EWRONGLOOP, with `operation` in the text. */
+int ouro__waiters_bind(ouro_waiters *waiters, const char *operation, struct task **ret_task);
+
+/* Makes the task that ouro__waiters_bind has stored in `self` wait at the end of `self->waiters`,
+ * which must not move while anybody is in it. For those who need an `abandon` of their own or keep
+ * something beside the waiter; it must take the waiter out if it is in the list.
+ * Returns 0 or -ECANCELED; `self->wait.status` is 0 if it was woken, also if a cancel has overtaken
+ * that. */
+int ouro__waiters_park(struct waiter *self);
+
+/* The `abandon` of a waiter that holds nothing. */
+void ouro__waiter_abandon(struct wait *wait);
+
 /* Makes the current task wait at the end of the list, which must not move while anybody is in it.
  * `ret_woken`, if not NULL, receives whether the task was woken, also if a cancel has overtaken
  * that. Allocates nothing.
@@ -51,6 +77,9 @@ void ouro__waiters_wake_head(ouro_waiters *waiters);
 
 /* Wakes up to `count` of those who wait, first come first. Returns how many. */
 size_t ouro__waiters_wake(ouro_waiters *waiters, size_t count);
+
+/* Returns the first that waits, neither woken nor cancelled, or NULL; wait_finish wakes it. */
+struct waiter *ouro__waiters_peek(ouro_waiters *waiters);
 
 /* Takes the first out of the list until one waits, and wakes that. Those taken out before it were
  * cancelled. */

@@ -135,6 +135,9 @@ static void run_sweep(const struct test_case *test, unsigned long blocks)
     atomic_store(&test_report->failing_allocation, 0);
 }
 
+/* Weak: in the torture build only. */
+__attribute__((weak)) void ouro__torture_begin(void);
+
 void test_body_run(const struct test_case *test)
 {
     static struct fd_set_of_process fds;
@@ -143,10 +146,13 @@ void test_body_run(const struct test_case *test)
 
     unsigned long blocks = ouro__alloc_live();
 
+    if (ouro__torture_begin)
+        ouro__torture_begin();
     if (test->allocation_failures)
         run_sweep(test, blocks);
     else
         test->body();
+    atomic_store(&test_report->leaves, true);
     check_blocks(test, blocks);
     check_fds(test, &fds);
     check_processes(test);

@@ -14,10 +14,12 @@
 
 #include <stdatomic.h>
 
-enum test_verdict { TEST_PASSED, TEST_FAILED, TEST_SKIPPED };
+/* A test that is broken did more than fail a check: it crashed, hung, or left something behind. */
+enum test_verdict { TEST_PASSED, TEST_FAILED, TEST_BROKEN, TEST_SKIPPED, TEST_VERDICTS };
 
 enum {
     EXIT_TEST_FAILED = 1,
+    EXIT_TEST_BROKEN = 3,
     EXIT_ALL_SKIPPED = 77,
 };
 
@@ -25,6 +27,7 @@ enum {
  * say survives whatever way they end. */
 struct test_report {
     atomic_bool failed;              /* some check failed, wherever */
+    atomic_bool leaves;              /* the body has returned: what fails now was left behind */
     atomic_bool skipped;             /* `reason` is set */
     atomic_bool finished;            /* the body returned and left nothing behind */
     atomic_ulong failing_allocation; /* which one fails in this run; 0: none */

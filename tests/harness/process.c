@@ -176,16 +176,16 @@ static enum test_verdict judge(int status, bool in_time, double limit, const cha
     if (!in_time) {
         snprintf(reason, size, "timed out after %g s%s%s%s", limit, *hang ? ", waiting in " : "",
                  hang, test_circumstances());
-        return TEST_FAILED;
+        return TEST_BROKEN;
     }
     if (WIFSIGNALED(status)) {
         snprintf(reason, size, "killed by %s%s", test_signal_name(WTERMSIG(status)),
                  test_circumstances());
-        return TEST_FAILED;
+        return TEST_BROKEN;
     }
     reason[0] = '\0';
     if (atomic_load(&test_report->failed))
-        return TEST_FAILED;
+        return atomic_load(&test_report->leaves) ? TEST_BROKEN : TEST_FAILED;
     if (atomic_load(&test_report->skipped)) {
         snprintf(reason, size, "%s", test_report->reason);
         return TEST_SKIPPED;
@@ -195,13 +195,13 @@ static enum test_verdict judge(int status, bool in_time, double limit, const cha
     snprintf(reason, size, "exited with status %d%s%s", WEXITSTATUS(status),
              atomic_load(&test_report->finished) ? " after it had passed" : "",
              test_circumstances());
-    return TEST_FAILED;
+    return TEST_BROKEN;
 }
 
 static void print_verdict(enum test_verdict verdict, const char *title, const char *reason,
                           double seconds, int output, bool verbose)
 {
-    static const char *const words[] = { "ok", "FAILED", "skipped" };
+    static const char *const words[] = { "ok", "FAILED", "FAILED", "skipped" };
 
     if (verdict == TEST_PASSED && !verbose)
         return;
@@ -211,7 +211,7 @@ static void print_verdict(enum test_verdict verdict, const char *title, const ch
     if (verbose)
         printf(" (%.1f ms)", seconds * 1e3);
     putchar('\n');
-    if (verdict == TEST_FAILED || verbose)
+    if (verdict == TEST_FAILED || verdict == TEST_BROKEN || verbose)
         print_output(output);
 }
 

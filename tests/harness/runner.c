@@ -1,9 +1,10 @@
 /* The main function of every test program: options, which tests run, the summary.
  *
- *     program [--list] [--no-fork] [-v] [--repeat N] [name or beginning of a name]...
+ *     program [--list] [--no-fork] [-v] [--repeat N] [--exact] [name or its beginning]...
  *
  * A test on several backends is called "name:uring", "name:epoll" and so on.
- * Exit status: 0 all passed, 1 some failed, 77 all were skipped, 2 wrong usage or no such test.
+ * Exit status: 0 all passed, 1 some failed, 3 some crashed, hung or left something behind, 77 all
+ * were skipped, 2 wrong usage or no such test.
  */
 #define _GNU_SOURCE 1
 
@@ -20,18 +21,21 @@ extern const struct test_case *const __stop_ouro_tests[] __attribute__((weak));
 struct run {
     struct test_options options;
     bool list;
+    bool exact;
     long repeat;
     char **filters;
     int filter_count;
     unsigned wanted;
-    unsigned long verdicts[3];
+    unsigned long verdicts[TEST_VERDICTS];
     unsigned long matched;
 };
 
 static bool matches(const struct run *run, const char *title)
 {
     for (int i = 0; i < run->filter_count; i++) {
-        if (strncmp(title, run->filters[i], strlen(run->filters[i])) == 0)
+        size_t len = run->exact ? strlen(title) + 1 : strlen(run->filters[i]);
+
+        if (strncmp(title, run->filters[i], len) == 0)
             return true;
     }
     return run->filter_count == 0;
@@ -122,7 +126,8 @@ static void run_all(struct run *run)
 
 static _Noreturn void usage(const char *program)
 {
-    fprintf(stderr, "usage: %s [--list] [--no-fork] [-v] [--repeat N] [name...]\n", program);
+    fprintf(stderr, "usage: %s [--list] [--no-fork] [-v] [--repeat N] [--exact] [name...]\n",
+            program);
     exit(2);
 }
 
@@ -137,6 +142,8 @@ static void parse(struct run *run, int argc, char **argv)
             run->options.no_fork = true;
         else if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0)
             run->options.verbose = true;
+        else if (strcmp(argv[i], "--exact") == 0)
+            run->exact = true;
         else if (strcmp(argv[i], "--repeat") == 0 && i + 1 < argc)
             run->repeat = strtol(argv[++i], NULL, 10);
         else
@@ -170,11 +177,11 @@ int main(int argc, char **argv)
         return 0;
 
     unsigned long passed = run.verdicts[TEST_PASSED];
-    unsigned long failed = run.verdicts[TEST_FAILED];
+    unsigned long failed = run.verdicts[TEST_FAILED] + run.verdicts[TEST_BROKEN];
     unsigned long skipped = run.verdicts[TEST_SKIPPED];
 
     printf("%lu passed, %lu failed, %lu skipped\n", passed, failed, skipped);
     if (failed)
-        return EXIT_TEST_FAILED;
+        return run.verdicts[TEST_BROKEN] ? EXIT_TEST_BROKEN : EXIT_TEST_FAILED;
     return passed == 0 && skipped > 0 ? EXIT_ALL_SKIPPED : 0;
 }

@@ -22,7 +22,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TRACES = FOLDER / "traces"
-MODULES = {"compare", "scenario", "virtual_time"}
+MODULES = {"compare", "queue_scenario", "scenario", "virtual_time"}
 OLDEST = (3, 11)
 NEWEST_TRIED = 30
 SECONDS = 60

@@ -69,16 +69,25 @@ static inline const char *show_plain(int status)
     case -ETIMEDOUT:
         return "TimeoutError";
     case -EINVAL:
+    case OURO_EOVERRELEASE:
         return "ValueError";
     case OURO_EINVALIDSTATE:
         return "InvalidStateError";
+    case -ENOENT: /* a context variable without a value */
+        return "LookupError";
     case -EDEADLK: /* a task that awaits itself */
+    case OURO_EINUSE:
     case OURO_ENOTASK:
     case OURO_ECLOSED:
     case OURO_ERUNNING:
     case OURO_ESTOPPED:
+    case OURO_ENOTLOCKED:
     case OURO_EWRONGLOOP:
         return "RuntimeError";
+    case OURO_EBROKENBARRIER:
+        return "BrokenBarrierError";
+    case OURO_EGENERATOREXIT:
+        return "GeneratorExit";
     default:
         return ouro_errname(status);
     }
@@ -122,6 +131,12 @@ static inline const char *show_run(int status)
 static inline const char *show_misuse(int status)
 {
     return status == OURO_EINVALIDSTATE ? "RuntimeError" : show(status);
+}
+
+/* Names what asking a generator for an item came to. */
+static inline const char *show_item(int status, int item)
+{
+    return status > 0 ? text("item %d", item) : status == 0 ? "end" : show_misuse(status);
 }
 
 /* Names what a future holds. */

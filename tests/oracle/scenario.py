@@ -78,6 +78,18 @@ async def outcome(awaitable):
         return show(error)
 
 
+async def item(awaitable):
+    """Awaits an item of a generator and names what comes of it. One that has ended gives None to a
+    throw, and the end to everything else."""
+    try:
+        value = await awaitable
+        return "end" if value is None else f"item {value}"
+    except StopAsyncIteration:
+        return "end"
+    except BaseException as error:
+        return show(error)
+
+
 def result(future):
     """Names what a future holds."""
     try:

@@ -144,6 +144,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         if when is None:
             raise TypeError("when cannot be None")
         self._check_closed()
+        if self._debug:
+            self._check_thread()
         if math.isfinite(when):
             when = round(when * NANOSECONDS) / NANOSECONDS
         timer = StableTimerHandle(when, callback, args, self, context)

@@ -1,0 +1,168 @@
+/* Channels. At any time at most one of these is so: items are in the channel, receivers wait. And
+ * senders wait only while the channel is full. */
+#include "sync/channel.h"
+
+#include "base/assert.h"
+#include "loop/detail.h"
+#include "sync/items.h"
+
+#include <errno.h>
+
+int ouro_channel_init(ouro_channel *channel, size_t item_size, size_t capacity)
+{
+    if (channel == NULL || item_size == 0)
+        return ouro_error_set(-EINVAL, "channel", "no channel was given, or items of no size");
+    *channel = (ouro_channel) { .items_ = { .size_ = item_size }, .capacity_ = capacity };
+    return 0;
+}
+
+void ouro_channel_done(ouro_channel *channel)
+{
+    if (channel == NULL)
+        return;
+    ouro_assert(waiters_are_none(&channel->senders_) && waiters_are_none(&channel->receivers_));
+    ouro__items_done(&channel->items_);
+    *channel = (ouro_channel) { 0 };
+}
+
+int ouro__channel_check(const ouro_channel *channel, const char *operation)
+{
+    if (channel == NULL)
+        return ouro_error_set(-EINVAL, operation,
+                              "no channel was given, or one that was made for items of another "
+                              "size");
+    if (channel->items_.size_ == 0)
+        return ouro_error_set(-EINVAL, operation,
+                              "the channel was not made: use OURO_CHANNEL_INIT or "
+                              "ouro_channel_init");
+    return 0;
+}
+
+int ouro__channel_send_now(ouro_channel *channel, const void *item)
+{
+    ouro_items *items = &channel->items_;
+    ouro_select_case *receiver;
+
+    if (channel->is_closed_)
+        return ouro__failure_plain(OURO_ECLOSED);
+    receiver = select_first(&channel->receivers_);
+    if (receiver != NULL) {
+        if (receiver->ret_item != NULL)
+            item_copy(receiver->ret_item, item, items->size_);
+        ouro__select_finish(receiver, 1);
+        return 0;
+    }
+    if (items->count_ >= channel->capacity_)
+        return ouro__failure_plain(OURO_EFULL);
+    if (items->count_ == items->slots_ && ouro__items_reserve(items) < 0)
+        return ouro_error_set(-ENOMEM, "send", "out of memory: the channel has %zu items",
+                              items->count_);
+    items_push(items, item);
+    return 0;
+}
+
+int ouro__channel_receive_now(ouro_channel *channel, void *ret_item)
+{
+    ouro_items *items = &channel->items_;
+    ouro_select_case *sender = select_first(&channel->senders_);
+
+    if (items->count_ > 0) {
+        items_pop_oldest(items, ret_item);
+        if (sender != NULL) {
+            items_push(items, sender->item);
+            ouro__select_finish(sender, 0);
+        }
+        return 1;
+    }
+    if (sender != NULL) {
+        if (ret_item != NULL)
+            item_copy(ret_item, sender->item, items->size_);
+        ouro__select_finish(sender, 0);
+        return 1;
+    }
+    return channel->is_closed_ ? 0 : ouro__failure_plain(OURO_EEMPTY);
+}
+
+int ouro_channel_try_send(ouro_channel *channel, const void *item)
+{
+    int status = ouro__channel_check(channel, "send");
+
+    if (status < 0)
+        return status;
+    if (item == NULL)
+        return ouro_error_set(-EINVAL, "send", "no item was given");
+    return ouro__channel_send_now(channel, item);
+}
+
+int ouro_channel_try_receive(ouro_channel *channel, void *ret_item)
+{
+    int status = ouro__channel_check(channel, "receive");
+
+    return status < 0 ? status : ouro__channel_receive_now(channel, ret_item);
+}
+
+int ouro_channel_send(ouro_channel *channel, const void *item)
+{
+    int status = ouro_channel_try_send(channel, item);
+    int result;
+    ouro_select_case one = {
+        .kind = OURO_SELECT_SEND,
+        .channel = channel,
+        .item = item,
+        .ret_result = &result,
+    };
+
+    if (status != OURO_EFULL)
+        return status;
+    status = ouro__select_wait(&one, 1, "send");
+    return status < 0 ? status : result;
+}
+
+int ouro_channel_receive(ouro_channel *channel, void *ret_item)
+{
+    int status = ouro_channel_try_receive(channel, ret_item);
+    int result;
+    ouro_select_case one = {
+        .kind = OURO_SELECT_RECEIVE,
+        .channel = channel,
+        .ret_item = ret_item,
+        .ret_result = &result,
+    };
+
+    if (status != OURO_EEMPTY)
+        return status;
+    status = ouro__select_wait(&one, 1, "receive");
+    return status < 0 ? status : result;
+}
+
+int ouro_channel_close(ouro_channel *channel)
+{
+    int status = ouro__channel_check(channel, "close");
+    ouro_select_case *one;
+
+    if (status < 0)
+        return status;
+    if (channel->is_closed_)
+        return ouro_error_set(OURO_ECLOSED, "close", "the channel is closed already");
+    channel->is_closed_ = true;
+    while ((one = select_first(&channel->receivers_)) != NULL)
+        ouro__select_finish(one, 0);
+    while ((one = select_first(&channel->senders_)) != NULL)
+        ouro__select_finish(one, OURO_ECLOSED);
+    return 0;
+}
+
+size_t ouro_channel_size(const ouro_channel *channel)
+{
+    return channel != NULL ? channel->items_.count_ : 0;
+}
+
+size_t ouro_channel_capacity(const ouro_channel *channel)
+{
+    return channel != NULL ? channel->capacity_ : 0;
+}
+
+bool ouro_channel_is_closed(const ouro_channel *channel)
+{
+    return channel != NULL && channel->is_closed_;
+}

@@ -29,16 +29,19 @@ typedef struct ouro_runnable {
     void (*run_)(struct ouro_runnable *runnable);
 } ouro_runnable;
 
+/* Private: a timer that has no place among the others yet. */
+typedef struct ouro_timer_staged {
+    struct ouro_timer_node *next_;
+    double delay_;
+    int64_t now_; /* from which it counts */
+} ouro_timer_staged;
+
 /* Private: something ordered by time. */
 typedef struct ouro_timer_node {
     union {
         ouro_link link_; /* in a slot of the wheel */
         ouro_heap_node heap_;
-        struct {
-            struct ouro_timer_node *next_;
-            double delay_;
-            int64_t now_; /* from which it counts */
-        } staged_;        /* not in the wheel yet */
+        ouro_timer_staged staged_; /* not in the wheel yet */
     };
     int64_t deadline_;
     uint64_t sequence_;

@@ -40,17 +40,27 @@ def version_of(python):
         return None
 
 
+def pyenv_pythons():
+    """The interpreters that pyenv keeps, whichever of them is chosen in this folder."""
+    try:
+        root = subprocess.run(
+            ["pyenv", "root"], capture_output=True, text=True, timeout=SECONDS, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [str(path) for path in pathlib.Path(root).glob("versions/3.*/bin/python3")]
+
+
 def find_python(path):
-    """Returns the interpreter to compare with and its version; None where none is new enough."""
+    """Returns the newest interpreter to compare with and its version; None if none is new enough.
+    """
     names = [path] if path else [f"python3.{minor}" for minor in range(NEWEST_TRIED, 10, -1)]
     if not path:
-        names += ["python3", sys.executable]
-    for name in names:
-        python = shutil.which(name)
-        version = python and version_of(python)
-        if version and version[:2] >= OLDEST:
-            return python, version
-    return None, None
+        names += ["python3", sys.executable, *pyenv_pythons()]
+    found = [(version_of(python), python) for python in map(shutil.which, names) if python]
+    found = [(version, python) for version, python in found if version and version[:2] >= OLDEST]
+    version, python = max(found, default=(None, None))
+    return python, version
 
 
 def dotted(version):

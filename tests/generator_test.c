@@ -471,6 +471,167 @@ TEST_ALL_BACKENDS(a_shutdown_reports_errors_and_leaves_objects_usable)
     CHECK_INT(reports, 1);
 }
 
+/* Scopes of a body. */
+
+enum { IN_TIMEOUT, IN_GROUP, IN_CANCEL_SCOPE };
+
+static int yield_statuses[2];
+
+/* Yields inside a scope, and outside of it when that has failed. */
+OURO_ASYNC_GENERATOR(yields_inside, int, (int, kind))
+{
+    int status = 0;
+
+    OURO_TRY(ouro_yield(1));
+    if (kind == IN_TIMEOUT)
+        ouro_with_timeout (&status, 1) {
+            yield_statuses[0] = ouro_yield(2);
+            yield_statuses[1] = ouro_yield(2);
+        }
+    if (kind == IN_GROUP)
+        ouro_with_task_group (group, &status) {
+            yield_statuses[0] = ouro_yield(2);
+            yield_statuses[1] = ouro_yield(2);
+        }
+    if (kind == IN_CANCEL_SCOPE)
+        ouro_with_cancel_scope(scope, &status, .shield = true)
+        {
+            yield_statuses[0] = ouro_yield(2);
+            yield_statuses[1] = ouro_yield(2);
+        }
+    CHECK_INT(status, 0);
+    OURO_TRY(ouro_yield(3));
+    return 0;
+}
+
+static void check_refused(const char *kind)
+{
+    CHECK_INT(yield_statuses[0], OURO_EINVALIDSTATE);
+    CHECK_INT(yield_statuses[1], OURO_EINVALIDSTATE);
+    CHECK(strstr(ouro_error_text(OURO_EINVALIDSTATE), kind) != NULL);
+    CHECK(strstr(ouro_error_text(OURO_EINVALIDSTATE), "leave the") != NULL);
+}
+
+OURO_ASYNC(consumes_inside)
+{
+    static const char *const kinds[] = { "timeout", "task group", "cancel scope" };
+    int status = 0;
+    int kind;
+
+    for (kind = IN_TIMEOUT; kind <= IN_CANCEL_SCOPE; kind++) {
+        int sum = 0;
+
+        /* The consumer's own scope is one that the body may yield in. */
+        ouro_with_timeout (&status, 5) {
+            ouro_async_for(int, number, yields_inside_gen(kind), &status)
+            {
+                sum = sum * 10 + number;
+                CHECK_INT(ouro_sleep(2), 0); /* no limit of the body's holds here */
+            }
+        }
+        CHECK_INT(status, 0);
+        CHECK_INT(sum, 13);
+        check_refused(kinds[kind]);
+    }
+    return 0;
+}
+
+TEST_WITH(a_yield_inside_a_scope_of_the_body_is_refused, .backends = TEST_SIM)
+{
+    RUN(consumes_inside_coro());
+}
+
+/* Each scope of the consumer is another one, and gone when the next item is asked for. */
+OURO_ASYNC(scopes_between)
+{
+    numbers_generator numbers = numbers_gen();
+    int status = 0;
+    int item = 0;
+    int i;
+
+    for (i = 1; i < 4; i++) {
+        ouro_with_timeout (&status, 1) {
+            CHECK_INT(numbers_anext(&numbers, &item), 1);
+            CHECK_INT(item, i);
+        }
+        CHECK_INT(status, 0);
+    }
+    return numbers_aclose(&numbers);
+}
+
+TEST_WITH(scopes_of_the_consumer_do_not_concern_the_body, .backends = TEST_SIM)
+{
+    RUN(scopes_between_coro());
+}
+
+OURO_ASYNC_GENERATOR(ends_inside, int, (ouro_timeout *, timeout))
+{
+    OURO_TRY(ouro_timeout_enter(timeout, 1));
+    return 0;
+}
+
+OURO_ASYNC(asks_careless)
+{
+    ouro_timeout timeout;
+    ends_inside_generator generator = ends_inside_gen(&timeout);
+    int item;
+
+    return ends_inside_anext(&generator, &item);
+}
+
+TEST_WITH(a_body_that_ends_inside_a_scope_aborts, .backends = TEST_SIM)
+{
+    CHECK_DIES(SIGABRT, ": generator ends_inside has ended inside a timeout")
+    {
+        ouro_ignore(ouro_run(asks_careless_coro()));
+    }
+}
+
+OURO_ASYNC(sleeps_long)
+{
+    return ouro_sleep(100);
+}
+
+/* Waits inside of scopes of every kind, for the task of its group that is not done. */
+OURO_ASYNC_GENERATOR(waits_inside, int)
+{
+    int status = 0;
+
+    ouro_with_timeout (&status, 50) {
+        ouro_with_cancel_scope(scope, &status, .shield = true)
+        {
+            ouro_with_task_group (group, &status) {
+                CHECK(ouro_task_group_create_task(&group, sleeps_long_coro()) != NULL);
+            }
+        }
+    }
+    return status;
+}
+
+OURO_ASYNC(asks_inside)
+{
+    waits_inside_generator generator = waits_inside_gen();
+    int status = 0;
+    int item;
+
+    ouro_with_timeout (&status, 60) {
+        status = waits_inside_anext(&generator, &item);
+    }
+    return status;
+}
+
+OURO_ASYNC(left_inside)
+{
+    ouro_task_unref(ouro_create_task(asks_inside_coro()));
+    return ouro_sleep(1);
+}
+
+TEST_ALL_BACKENDS(a_body_can_be_abandoned_inside_of_scopes)
+{
+    run_reporting(left_inside_coro(), false, "Task was destroyed");
+    CHECK_INT(reports, 2);
+}
+
 /* One after another. */
 
 static int turns;

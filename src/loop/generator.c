@@ -8,6 +8,7 @@
 #include "loop/census.h"
 #include "loop/detail.h"
 #include "loop/park.h"
+#include "loop/scope.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,6 +63,8 @@ static void generator_main(void *arg)
     struct generator *generator = arg;
 
     generator->status = generator->function(&generator->body, generator->argument);
+    if (__builtin_expect(generator->task->scope != generator->scope, 0))
+        ouro__scope_left_open(generator->task);
     generator->has_ended = true;
     coro_exit(&generator->coro, &generator->consumer);
 }
@@ -85,6 +88,7 @@ __attribute__((always_inline)) static inline int run_body(struct task *task,
     int status;
 
     generator->task = task;
+    generator->scope = task->scope;
     generator->outer = task->generator;
     generator->stack->owner = task;
     task->generator = generator;
@@ -343,6 +347,8 @@ int ouro_generator_yield_(ouro_generator_body *body)
             task == NULL || task->generator != generator || generator->loop->current != task, 0))
         return ouro_error_set(OURO_EINVALIDSTATE, "yield",
                               "only the body of the generator can yield, in the consumer's task");
+    if (__builtin_expect(task->scope != generator->scope, 0))
+        return ouro__scope_refuse_yield(task);
     coro_switch(&generator->coro, &generator->consumer);
     return generator->status;
 }

@@ -333,6 +333,25 @@ int ouro_as_completed_anext(ouro_as_completed *iterator, ouro_future **ret_futur
     return status;
 }
 
+static int next_item(ouro_async_iterator *iterator, void *ret_item)
+{
+    ouro_future *future = NULL;
+    int status = ouro_as_completed_anext((ouro_as_completed *) iterator->source, &future);
+
+    if (ret_item != NULL)
+        *(ouro_future **) ret_item = future;
+    return status;
+}
+
+ouro_async_iterator ouro_as_completed_items(ouro_as_completed *iterator)
+{
+    return (ouro_async_iterator) {
+        .next = next_item,
+        .source = iterator,
+        .item_size = sizeof(ouro_future *),
+    };
+}
+
 /* What a coroutine object of the plain form runs. */
 static int resolve_next(void *arg)
 {

@@ -273,7 +273,10 @@ static void abandon_getter(struct wait *wait)
 static int wait_for_one(struct as_completed *all, struct task *task)
 {
     struct getter getter = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_getter },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_getter,
+                  .operation = "as_completed" },
         .all = all,
     };
     int status;

@@ -632,6 +632,145 @@ TEST_ALL_BACKENDS(a_body_can_be_abandoned_inside_of_scopes)
     CHECK_INT(reports, 2);
 }
 
+static int warnings;
+
+static void count_warning(ouro_log_level level, const char *text, void *arg)
+{
+    (void) arg;
+    CHECK_INT(level, OURO_LOG_WARNING);
+    CHECK(strstr(text, "generator countdown was started after") != NULL);
+    warnings++;
+}
+
+OURO_ASYNC(starts_late)
+{
+    int status = 0;
+    int sum = 0;
+
+    ouro_set_log_handler(count_warning, NULL);
+    ouro_async_for(int, number, countdown_gen(2), &status)
+    {
+        sum += number;
+    }
+    CHECK_INT(warnings, 0);
+    OURO_TRY(ouro_loop_shutdown_asyncgens(ouro_get_running_loop()));
+    ouro_async_for(int, number, countdown_gen(2), &status)
+    {
+        sum += number;
+    }
+    CHECK_INT(warnings, 1);
+    CHECK_INT(sum, 6);
+    return status;
+}
+
+TEST_WITH(a_start_after_the_shutdown_is_logged, .backends = TEST_SIM)
+{
+    RUN(starts_late_coro());
+    ouro_set_log_handler(NULL, NULL);
+}
+
+/* Context variables are those of whoever asks. */
+
+static ouro_context_var colour = OURO_CONTEXT_VAR("colour");
+
+OURO_ASYNC_GENERATOR(colours, const char *)
+{
+    for (;;) {
+        const char *now = ouro_context_var_get(&colour, (void *) (uintptr_t) "none");
+
+        OURO_TRY(ouro_context_var_set(&colour, (void *) (uintptr_t) "body", NULL));
+        OURO_TRY(ouro_sleep(0));
+        OURO_TRY(ouro_yield(now));
+    }
+}
+
+static colours_generator shared_colours;
+
+static const char *ask_colour(void)
+{
+    const char *now = NULL;
+
+    CHECK_INT(colours_anext(&shared_colours, &now), 1);
+    return now;
+}
+
+OURO_ASYNC(asks_colour)
+{
+    CHECK_STR(ask_colour(), "main"); /* of the copy that the task was made with */
+    CHECK_STR(ask_colour(), "body");
+    return ouro_context_var_set(&colour, (void *) (uintptr_t) "task", NULL);
+}
+
+OURO_ASYNC(asks_colours)
+{
+    ouro_task *task;
+
+    shared_colours = colours_gen();
+    CHECK_STR(ask_colour(), "none");
+    CHECK_STR(ouro_context_var_get(&colour, NULL), "body");
+    OURO_TRY(ouro_context_var_set(&colour, (void *) (uintptr_t) "main", NULL));
+    task = ouro_create_task(asks_colour_coro());
+    OURO_TRY(ouro_await(task));
+    ouro_task_unref(task);
+    CHECK_STR(ask_colour(), "main");
+    CHECK_STR(ask_colour(), "body");
+    return colours_aclose(&shared_colours);
+}
+
+TEST_WITH(context_variables_are_the_consumers, .backends = TEST_SIM)
+{
+    RUN(asks_colours_coro());
+}
+
+/* In two parts, as for a header and a source file. */
+
+OURO_ASYNC_GENERATOR_DECLARE(squares, long, (int, from), (int, count));
+OURO_ASYNC_GENERATOR_DECLARE(letters_only, char);
+
+OURO_ASYNC(uses_declared)
+{
+    squares_generator object = squares_gen(3, 2);
+    int status = 0;
+    long sum = 0;
+    char last = 0;
+
+    ouro_async_for(long, square, squares_gen(1, 3), &status)
+    {
+        sum += square;
+    }
+    CHECK_INT(sum, 14);
+    CHECK_INT(squares_anext(&object, &sum), 1);
+    CHECK_INT(sum, 9);
+    CHECK_INT(squares_aclose(&object), 0);
+    ouro_async_for(char, letter, letters_only_gen(), &status)
+    {
+        last = letter;
+    }
+    CHECK_INT(last, 'c');
+    return status;
+}
+
+OURO_ASYNC_GENERATOR_DEFINE(squares, long, (int, from), (int, count))
+{
+    for (; count > 0; from++, count--)
+        OURO_TRY(ouro_yield((long) from * from));
+    return 0;
+}
+
+OURO_ASYNC_GENERATOR_DEFINE(letters_only, char)
+{
+    char letter;
+
+    for (letter = 'a'; letter <= 'c'; letter++)
+        OURO_TRY(ouro_yield(letter));
+    return 0;
+}
+
+TEST_WITH(a_generator_can_be_declared_and_defined_apart, .backends = TEST_SIM)
+{
+    RUN(uses_declared_coro());
+}
+
 /* One after another. */
 
 static int turns;

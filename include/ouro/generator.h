@@ -132,7 +132,8 @@ static inline void *ouro_generator_sent(const ouro_generator_body *body)
 }
 
 /* Closes every generator of the loop that has started and not ended, each in a task of its own, and
- * waits for them. Errors go to the exception handler. Runners call it.
+ * waits for them. Errors go to the exception handler. Runners call it. A generator of this loop
+ * that starts later is logged as a warning: it is closed by nobody.
  * Returns: 0; -ENOMEM, and those that are left stay as they are; OURO_EWRONGLOOP if `loop` is not
  * the one that runs; OURO_ENOTASK, OURO_ENOLOOP.
  * Suspends: until they have ended.   Cancelled: they are cancelled, and it waits for them.

@@ -5,6 +5,7 @@
  */
 #include "loop/generator.h"
 
+#include "base/log.h"
 #include "loop/census.h"
 #include "loop/detail.h"
 #include "loop/park.h"
@@ -107,6 +108,14 @@ __attribute__((always_inline)) static inline int run_body(struct task *task,
     return status < 0 ? status : 0;
 }
 
+__attribute__((noinline, cold)) static void warn_late(const struct generator *generator)
+{
+    ouro__log(LOG_WARNING,
+              "asynchronous generator %s was started after ouro_loop_shutdown_asyncgens: unless it "
+              "is finished, nobody closes it",
+              generator_name(generator));
+}
+
 /* Lends a new generator its stack. */
 static int start(struct task *task, ouro_generator *object)
 {
@@ -145,6 +154,8 @@ static int start(struct task *task, ouro_generator *object)
     object->body_ = &generator->body;
     object->loop_ = loop->serial;
     object->state_ = GENERATOR_STARTED;
+    if (__builtin_expect(loop->has_shut_generators, 0))
+        warn_late(generator);
     return 0;
 }
 

@@ -1,8 +1,7 @@
 /* Conditions. Whoever leaves a wait with an error passes a notification on: it may have been meant
  * for it, and a needless one is allowed. */
-#include "ouro/condition.h"
-
 #include "sync/condition.h"
+
 #include "sync/waiters.h"
 
 #include <errno.h>

@@ -15,6 +15,49 @@ OURO_ASYNC(sleep_then, (double, delay), (int, status))
     return status;
 }
 
+OURO_ASYNC(iterates)
+{
+    ouro_as_completed none = { 0 };
+    int status = 0;
+    int seen = 0;
+
+    ouro_with_as_completed (completed, &status,
+                            OURO_AWAITABLES(sleep_then_coro(3, 3), sleep_then_coro(1, 1),
+                                            sleep_then_coro(2, -EIO), sleep_then_coro(9, 9)),
+                            .timeout = 5) {
+        ouro_async_for(ouro_future *, future, ouro_as_completed_items(&completed), &status)
+        {
+            CHECK(ouro_future_done(future));
+            seen = seen * 10 + ouro_future_result(future);
+            break;
+        }
+        CHECK_INT(seen, 1);
+        ouro_async_for(ouro_future *, future, ouro_as_completed_items(&completed), &status)
+        {
+            seen = seen * 10 + (ouro_future_result(future) == -EIO ? 2 : 3);
+        }
+        CHECK_INT(seen, 123);
+        CHECK_INT(status, -ETIMEDOUT);
+        status = 0;
+        ouro_async_for(ouro_future *, future, ouro_as_completed_items(&completed), &status)
+        {
+            FAIL("nothing is left, but %p", (void *) future);
+        }
+        CHECK_INT(status, 0);
+    }
+    ouro_async_for(ouro_future *, future, ouro_as_completed_items(&none), &status)
+    {
+        FAIL("not begun, but %p", (void *) future);
+    }
+    CHECK_INT(status, -EINVAL);
+    return 0;
+}
+
+TEST_WITH(a_loop_takes_futures_as_they_are_done, .backends = TEST_SIM)
+{
+    RUN(iterates_coro());
+}
+
 OURO_ASYNC(misuses)
 {
     ouro_as_completed completed = { 0 };

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "harness/test.h"
 #include "ouro/gather.h"
+#include "ouro/generator.h"
 #include "ouro/runner.h"
 #include "ouro/taskgroup.h"
 #include "ouro/timeout.h"
@@ -421,8 +422,9 @@ __attribute__((noinline)) static void look_at_myself(void)
 
     CHECK(strstr(stack, "stack_of") == NULL || strncmp(stack, "stack_of", 8) == 0);
     CHECK(strstr(stack, "look_at_myself") != NULL);
-    CHECK(strstr(stack, "stacks") != NULL);
+    CHECK(strstr(stack, "stacks") != NULL || strstr(stack, "inner_items ") != NULL);
     CHECK(strstr(stack, "ouro__") == NULL);
+    CHECK(strstr(stack, "generator_main") == NULL);
 }
 
 OURO_ASYNC(stacks)
@@ -450,6 +452,70 @@ TEST_WITH(a_parked_task_shows_its_whole_stack, .backends = TEST_SIM)
 {
     NEEDS_STACKS();
     RUN(stacks_coro());
+}
+
+/* Generators: each body has a stack of its own, below which that of its consumer lies. */
+
+OURO_ASYNC_GENERATOR(inner_items, int)
+{
+    OURO_TRY(middle(5));
+    look_at_myself();
+    OURO_TRY(ouro_yield(1));
+    return 0;
+}
+
+OURO_ASYNC_GENERATOR(outer_items, int)
+{
+    inner_items_generator inner = inner_items_gen();
+    int item = 0;
+
+    OURO_TRY(inner_items_anext(&inner, &item));
+    OURO_TRY(ouro_yield(item + 1));
+    OURO_TRY(inner_items_aclose(&inner));
+    return 0;
+}
+
+__attribute__((noinline)) static int consume(void)
+{
+    outer_items_generator outer = outer_items_gen();
+    int item = 0;
+    int status = outer_items_anext(&outer, &item);
+
+    CHECK_INT(item, 2);
+    OURO_TRY(ouro_sleep(5));
+    return status < 0 ? status : outer_items_aclose(&outer);
+}
+
+OURO_ASYNC(consumer)
+{
+    int status = consume();
+
+    return status < 0 ? status : status + 1;
+}
+
+OURO_ASYNC(generator_stacks)
+{
+    ouro_task *task = ouro_create_task(consumer_coro(), .name = "consumer");
+    ouro_call_graph *graph;
+
+    OURO_TRY(ouro_sleep(1));
+    CHECK_STR(stack_of(task), "ouro_sleep innermost middle inner_items "
+                              "ouro_generator_anext outer_items ouro_generator_anext consume "
+                              "consumer");
+    graph = ouro_capture_call_graph(task, .limit = -1);
+    CHECK_STR(names(graph->stack, graph->stack_size), "consumer");
+    ouro_call_graph_free(graph);
+    OURO_TRY(ouro_sleep(5));
+    CHECK_STR(stack_of(task), "ouro_sleep consume consumer");
+    CHECK_INT(ouro_await(task), 1);
+    ouro_task_unref(task);
+    return 0;
+}
+
+TEST_WITH(a_stack_goes_on_from_a_generator_to_its_consumer, .backends = TEST_SIM)
+{
+    NEEDS_STACKS();
+    RUN(generator_stacks_coro());
 }
 
 /* What a descriptor has been given. */

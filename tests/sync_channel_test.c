@@ -49,6 +49,47 @@ TEST_ALL_BACKENDS(items_come_in_order_until_the_close)
     }
 }
 
+OURO_ASYNC(iterates)
+{
+    numbers channel = { 0 };
+    ouro_task *task = ouro_create_task(send_range_coro(&channel, 10, 20));
+    int expected = 10;
+    int status = 0;
+
+    ouro_async_for(int, value, numbers_items(&channel), &status)
+    {
+        CHECK_INT(value, expected);
+        if (++expected == 15)
+            break;
+    }
+    CHECK_INT(expected, 15);
+    ouro_async_for(int, value, ouro_channel_items(&channel.channel), &status)
+    {
+        CHECK_INT(value, expected);
+        expected++;
+    }
+    CHECK_INT(status, 0);
+    CHECK_INT(expected, 30);
+    ouro_async_for(int, value, numbers_items(&channel), &status)
+    {
+        FAIL("closed and drained, but %d", value);
+    }
+    CHECK_INT(status, 0);
+    OURO_TRY(ouro_await(task));
+    ouro_task_unref(task);
+    ouro_async_for(int, value, ouro_channel_items(NULL), &status)
+    {
+        FAIL("no channel has an item: %d", value);
+    }
+    CHECK_INT(status, -EINVAL);
+    return 0;
+}
+
+TEST_ALL_BACKENDS(a_loop_receives_items_until_the_close)
+{
+    RUN(iterates_coro());
+}
+
 TEST(a_channel_keeps_as_many_items_as_it_was_made_for)
 {
     numbers channel = { OURO_CHANNEL_INIT(int, 2) };

@@ -129,6 +129,91 @@ TEST(a_heap_sorts)
     ouro_queue_done(&queue);
 }
 
+/* Iteration. */
+
+OURO_ASYNC(put_numbers, (number_queue *, queue))
+{
+    for (int i = 1; i <= 9; i++) {
+        OURO_TRY(number_queue_put(queue, i));
+        OURO_TRY(ouro_sleep(i % 3));
+    }
+    ouro_queue_shutdown(&queue->queue, false);
+    return 0;
+}
+
+OURO_ASYNC(add_numbers, (number_queue *, queue), (int *, sum))
+{
+    int status = 0;
+
+    ouro_async_for(int, number, number_queue_items(queue), &status)
+    {
+        *sum += number;
+        CHECK_INT(ouro_queue_task_done(&queue->queue), 0);
+    }
+    return status;
+}
+
+OURO_ASYNC(iterates)
+{
+    number_queue queue = { 0 };
+    int sums[2] = { 0, 0 };
+    int status = 0;
+    int turns = 0;
+
+    CHECK_INT(number_queue_init(&queue, 2), 0);
+    CHECK_INT(ouro_gather(put_numbers_coro(&queue), add_numbers_coro(&queue, &sums[0]),
+                          add_numbers_coro(&queue, &sums[1])),
+              0);
+    CHECK_INT(sums[0] + sums[1], 45);
+    CHECK(sums[0] > 0 && sums[1] > 0);
+    CHECK_INT(ouro_queue_join(&queue.queue), 0);
+    ouro_async_for(int, number, ouro_queue_items(&queue.queue), &status)
+    {
+        turns += number + 1; /* it is at its end, and stays there */
+    }
+    CHECK_INT(turns, 0);
+    CHECK_INT(status, 0);
+    number_queue_done(&queue);
+
+    queue = (number_queue) { 0 };
+    CHECK_INT(number_queue_put(&queue, 1), 0);
+    CHECK_INT(number_queue_put(&queue, 2), 0);
+    ouro_async_for(int, number, number_queue_items(&queue), &status)
+    {
+        turns = number;
+        break;
+    }
+    CHECK_INT(turns, 1);
+    CHECK_INT(ouro_queue_qsize(&queue.queue), 1);
+    ouro_with_timeout (&status, 1) {
+        ouro_async_for(int, number, number_queue_items(&queue), &status)
+        {
+            turns = number;
+        }
+    }
+    CHECK_INT(status, -ETIMEDOUT);
+    CHECK_INT(turns, 2);
+    status = 0;
+    ouro_async_for(char, item, ouro_queue_items(&queue.queue), &status)
+    {
+        FAIL("of the wrong size: %d", item);
+    }
+    CHECK_INT(status, -EINVAL);
+    status = 0;
+    ouro_async_for(char, item, ouro_queue_items(NULL), &status)
+    {
+        FAIL("no queue has an item: %d", item);
+    }
+    CHECK_INT(status, -EINVAL);
+    number_queue_done(&queue);
+    return 0;
+}
+
+TEST_WITH(a_loop_gets_items_until_the_shutdown, .backends = TEST_SIM)
+{
+    RUN(iterates_coro());
+}
+
 TEST(misuse_is_named)
 {
     ouro_queue queue = { 0 };

@@ -3,9 +3,9 @@
  *     int status = 0;
  *     ouro_with_as_completed (completed, &status,
  *                             OURO_AWAITABLES(fetch_coro(1), fetch_coro(2), task), .timeout = 5) {
- *         ouro_future *future;
- *         while ((status = ouro_as_completed_anext(&completed, &future)) > 0)
+ *         ouro_async_for(ouro_future *, future, ouro_as_completed_items(&completed), &status) {
  *             use(future, ouro_future_result(future));
+ *         }
  *     }
  *
  * is `async for future in asyncio.as_completed(...)`: it yields the futures and tasks themselves.
@@ -26,6 +26,7 @@
 #define OURO_AS_COMPLETED_H
 
 #include "ouro/gather.h"
+#include "ouro/iterator.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,6 +65,13 @@ OURO_API void ouro_as_completed_done(ouro_as_completed *iterator);
  * Cancelled: the awaitables are left alone, and the next call waits for the same one. */
 OURO_SUSPENDS OURO_API int ouro_as_completed_anext(ouro_as_completed *iterator,
                                                    ouro_future **ret_future);
+
+/* Makes an iterator over the futures, for ouro_async_for(ouro_future *, future,
+ * ouro_as_completed_items(&completed), &status). Each turn is an ouro_as_completed_anext: where
+ * that returns an error, -ETIMEDOUT above all, the loop ends with it in `status`. The iteration is
+ * borrowed: the loop may be left and another one go on.
+ * Follows async for over asyncio.as_completed. */
+OURO_API ouro_async_iterator ouro_as_completed_items(ouro_as_completed *iterator);
 
 /* Returns a coroutine object that waits for the next result and returns it: what the future came
  * to, or -ETIMEDOUT. It may be awaited, spawned and gathered like any other, in any order and once,

@@ -6,6 +6,7 @@
  *
  *     OURO_TRY(numbers_send(&channel, 5));                 ch <- 5
  *     while (OURO_TRY(numbers_receive(&channel, &n)))      for n := range ch
+ *     ouro_async_for(int, n, numbers_items(&channel), &status) { ... }       the same
  *
  *     switch (OURO_TRY(ouro_select(numbers_receive_case(&a, &n), numbers_send_case(&b, &five)))) {
  *
@@ -65,6 +66,12 @@ OURO_SUSPENDS OURO_API int ouro_channel_send(ouro_channel *channel, const void *
  * it must wait also -ECANCELED, OURO_EWRONGLOOP, OURO_ENOTASK, OURO_ENOLOOP.
  * Suspends: while there is no item.   Cancelled: nothing was received. */
 OURO_SUSPENDS OURO_API int ouro_channel_receive(ouro_channel *channel, void *ret_item);
+
+/* Makes an iterator that receives one item after another, for ouro_async_for(type, item,
+ * ouro_channel_items(&channel), &status): it ends once the channel is closed and drained. Otherwise
+ * each turn is an ouro_channel_receive. The channel is borrowed, and stays open when the loop is
+ * left. */
+OURO_API ouro_async_iterator ouro_channel_items(ouro_channel *channel);
 
 /* Sends if that is possible without a wait.
  * Returns: 0; OURO_EFULL; OURO_ECLOSED; -ENOMEM; -EINVAL. */
@@ -144,6 +151,7 @@ OURO_SUSPENDS OURO_API int ouro_select_array(ouro_select_case *cases, size_t cou
  *     int  name_try_send(name *channel, type item)
  *     int  name_try_receive(name *channel, type *ret_item)
  *     int  name_close(name *channel)
+ *     name_iterator name_items(name *channel)              for ouro_async_for
  *     ouro_select_case name_receive_case(name *channel, type *ret_item)
  *     ouro_select_case name_send_case(name *channel, const type *item)
  *
@@ -182,6 +190,7 @@ OURO_SUSPENDS OURO_API int ouro_select_array(ouro_select_case *cases, size_t cou
     {                                                                                              \
         return ouro_channel_try_receive(name##_made_(channel), ret_item);                          \
     }                                                                                              \
+    OURO_ITEMS_(name, type, ouro_channel_items(name##_made_(channel)), channel)                    \
     OURO_QUEUE_FUNCTION_ int name##_close(name *channel)                                           \
     {                                                                                              \
         return ouro_channel_close(name##_made_(channel));                                          \

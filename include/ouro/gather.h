@@ -81,7 +81,9 @@ OURO_SUSPENDS OURO_API int ouro_gather_with(const ouro_gather_options *options);
 
 /* Gathers without waiting: returns a future whose result is what ouro_gather_with returns;
  * cancelling it cancels the children. `ret_statuses` and what the coroutines point to must live
- * until all children are done. The caller owns the reference.
+ * until all children are done. The caller owns the reference. The future and its children are kept
+ * until the last child is done, also when nobody refers to them any more: complete or cancel a
+ * plain future that is gathered, or both stay, and the loop's memory with them. Tasks always end.
  * Returns: NULL with the reason in ouro_error_detail. Follows asyncio.gather without await. */
 OURO_API ouro_future *ouro_gather_future_with(const ouro_gather_options *options);
 
@@ -93,7 +95,8 @@ OURO_API ouro_future *ouro_gather_future_with(const ouro_gather_options *options
 OURO_SUSPENDS OURO_API int ouro_shield_with(const ouro_awaitable *awaitable);
 
 /* Returns a future that follows `awaitable` and can be cancelled without cancelling it; the future
- * itself (with one more reference) if it is done already. The caller owns the reference.
+ * itself (with one more reference) if it is done already. The caller owns the reference. Both are
+ * kept until one of them is done: cancel one over a plain future that nobody may complete.
  * Returns: NULL with the reason in ouro_error_detail. Follows asyncio.shield without await. */
 OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
 

@@ -27,9 +27,9 @@
  * same loop. One that is forgotten keeps its stack until ouro_loop_shutdown_asyncgens, which a
  * runner calls; so what its arguments point to must live as long.
  *
- * A generator should not yield inside a timeout, a task group or another scope that it has entered:
- * the scope belongs to the task of the consumer, whose own calls would be limited and cancelled by
- * it, and which must not end before it is left.
+ * A generator cannot yield inside a timeout, a task group or another scope that it has entered: the
+ * scope belongs to the task of the consumer, whose own calls would be limited and cancelled by it.
+ * Such a yield fails, and a body that ends inside a scope aborts the program, as a task does.
  *
  * Follows asynchronous generators (PEP 525); docs/semantics.md has the rules one by one.
  */
@@ -120,7 +120,8 @@ OURO_SUSPENDS OURO_API int ouro_generator_aclose(ouro_generator *generator);
 
 /* Hands an item to the consumer, and waits until it asks for the next one. It is copied.
  * Returns: 0; the error that the consumer throws; OURO_EGENERATOREXIT when it closes the generator;
- * OURO_EINVALIDSTATE if it is called anywhere but in the generator's body.
+ * OURO_EINVALIDSTATE if it is called anywhere but in the generator's body, or inside a scope that
+ * the body has entered: nothing was yielded.
  * Suspends: the body, while its task goes on as the consumer.   Cancelled: not by itself. */
 OURO_CHECKED OURO_API int ouro_generator_yield(ouro_generator_body *body, const void *item);
 
@@ -131,7 +132,8 @@ static inline void *ouro_generator_sent(const ouro_generator_body *body)
 }
 
 /* Closes every generator of the loop that has started and not ended, each in a task of its own, and
- * waits for them. Errors go to the exception handler. Runners call it.
+ * waits for them. Errors go to the exception handler. Runners call it. A generator of this loop
+ * that starts later is logged as a warning: it is closed by nobody.
  * Returns: 0; -ENOMEM, and those that are left stay as they are; OURO_EWRONGLOOP if `loop` is not
  * the one that runs; OURO_ENOTASK, OURO_ENOLOOP.
  * Suspends: until they have ended.   Cancelled: they are cancelled, and it waits for them.

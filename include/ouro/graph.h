@@ -35,7 +35,8 @@ typedef struct ouro_frame {
 } ouro_frame;
 
 /* Writes the stack of a task that is not done into `ret_frames`, innermost function first, at most
- * `capacity`. The frames of the library itself at both ends are left out.
+ * `capacity`. The frames of the library itself at both ends are left out. The frames of a
+ * generator's body are followed by those of the function that has asked for the item.
  * Returns: how many were written; 0 for a task that has not run yet or is done; -EINVAL for what is
  * no task; -ENOTSUP where stacks cannot be walked: the portable context switch.
  * Follows Task.get_stack. */

@@ -8,6 +8,8 @@
  *     OURO_TRY(job_queue_get(&queue, &job));               job = await queue.get()
  *     OURO_TRY(ouro_queue_join(&queue.queue));             await queue.join()
  *
+ *     ouro_async_for(struct job, job, job_queue_items(&queue), &status) { ... }
+ *
  * Items are copied in and out. A queue with a size of 0 or less never is full; the memory grows
  * with the items and is given back by ouro_queue_done. A queue is bound to the loop whose task
  * first waits for it, and needs none before.
@@ -21,6 +23,7 @@
 #define OURO_QUEUE_H
 
 #include "ouro/base.h"
+#include "ouro/iterator.h"
 
 #include <string.h>
 
@@ -134,6 +137,12 @@ OURO_SUSPENDS OURO_API int ouro_queue_join(ouro_queue *queue);
  * Follows Queue.shutdown. */
 OURO_API void ouro_queue_shutdown(ouro_queue *queue, bool immediate);
 
+/* Makes an iterator that gets one item after another, for ouro_async_for(type, item,
+ * ouro_queue_items(&queue), &status): it ends once the queue is shut down and empty. Otherwise each
+ * turn is an ouro_queue_get, and ouro_queue_task_done is left to the loop's body. The queue is
+ * borrowed; several loops may get from it. */
+OURO_API ouro_async_iterator ouro_queue_items(ouro_queue *queue);
+
 /* Returns how many items are in the queue. Follows Queue.qsize. */
 OURO_API size_t ouro_queue_qsize(const ouro_queue *queue);
 
@@ -185,6 +194,7 @@ ouro_queue_get_at_once_(ouro_queue *queue, void *ret_item, size_t size)
  *     int  name_get(name *queue, type *ret_item)           suspends
  *     int  name_put_nowait(name *queue, type item)
  *     int  name_get_nowait(name *queue, type *ret_item)
+ *     name_iterator name_items(name *queue)                for ouro_async_for
  *
  * which are the functions of ouro_queue, but take no item of another type. For what has nothing to
  * do with items there is the field `queue`: ouro_queue_join(&jobs.queue). */
@@ -205,6 +215,20 @@ ouro_queue_get_at_once_(ouro_queue *queue, void *ret_item, size_t size)
                                                           name##_before_))
 
 #define OURO_QUEUE_FUNCTION_ __attribute__((unused)) static inline
+
+/* Private: the iterator of a typed queue or channel, which ouro_async_for knows the type of. */
+#define OURO_ITEMS_(name, type, items, source)                                                     \
+    typedef struct name##_iterator {                                                               \
+        ouro_async_iterator iterator;                                                              \
+        type *item_type_;                                                                          \
+    } name##_iterator;                                                                             \
+    OURO_QUEUE_FUNCTION_ name##_iterator name##_items(name *source)                                \
+    {                                                                                              \
+        name##_iterator items_;                                                                    \
+        items_.iterator = (items);                                                                 \
+        items_.item_type_ = NULL;                                                                  \
+        return items_;                                                                             \
+    }
 
 #define OURO_QUEUE_TYPE_(name, type, initialise)                                                   \
     typedef struct name {                                                                          \
@@ -249,6 +273,7 @@ ouro_queue_get_at_once_(ouro_queue *queue, void *ret_item, size_t size)
             return 0;                                                                              \
         return ouro_queue_get_nowait(name##_made_(queue), ret_item);                               \
     }                                                                                              \
+    OURO_ITEMS_(name, type, ouro_queue_items(name##_made_(queue)), queue)                          \
     struct ouro_semicolon_
 
 /* clang-format on */

@@ -273,7 +273,10 @@ static void abandon_getter(struct wait *wait)
 static int wait_for_one(struct as_completed *all, struct task *task)
 {
     struct getter getter = {
-        .wait = { .task = task, .cancel = ouro__wait_cancel, .abandon = abandon_getter },
+        .wait = { .task = task,
+                  .cancel = ouro__wait_cancel,
+                  .abandon = abandon_getter,
+                  .operation = "as_completed" },
         .all = all,
     };
     int status;
@@ -331,6 +334,25 @@ int ouro_as_completed_anext(ouro_as_completed *iterator, ouro_future **ret_futur
     if (status == -ECANCELED && iterator->state_ == all)
         all->left++; /* a cancelled call consumed nothing */
     return status;
+}
+
+static int next_item(ouro_async_iterator *iterator, void *ret_item)
+{
+    ouro_future *future = NULL;
+    int status = ouro_as_completed_anext((ouro_as_completed *) iterator->source, &future);
+
+    if (ret_item != NULL)
+        *(ouro_future **) ret_item = future;
+    return status;
+}
+
+ouro_async_iterator ouro_as_completed_items(ouro_as_completed *iterator)
+{
+    return (ouro_async_iterator) {
+        .next = next_item,
+        .source = iterator,
+        .item_size = sizeof(ouro_future *),
+    };
 }
 
 /* What a coroutine object of the plain form runs. */

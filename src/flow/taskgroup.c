@@ -285,6 +285,7 @@ int ouro_task_group_start_with(ouro_task_group *group, const ouro_task_options *
         return ouro_error_detail() != NULL ? ouro_error_detail()->status : -ENOMEM;
     ouro_future_ref(start.task);
     start.wait.keeps_result = true;
+    start.wait.operation = "task_group_start";
     start.next = group->starts_;
     group->starts_ = &start;
     status = ouro__park(&start.wait);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/symbol.h"
 #include "coro/walk.h"
+#include "loop/generator.h"
 #include "loop/park.h"
 
 #include <errno.h>
@@ -34,14 +35,39 @@ static void find_thread_stack(const char **ret_low, const char **ret_high)
     *ret_high = low != NULL ? low + size : NULL;
 }
 
+/* Returns the stack on which a task runs, or has parked: its own or that of a generator's body. */
+static struct stack *innermost_stack(const struct task *task)
+{
+    return task->generator != NULL ? task->generator->stack : task->stack;
+}
+
+/* Adds the places on the stacks of those who have asked for the item that the task's generators are
+ * making: the bodies of other generators, and the task's function at last. `count`: how many there
+ * are already, or an error. Returns how many there are then. */
+static int add_consumers(const struct task *task, const void **ret_places, int count,
+                         size_t capacity)
+{
+    const struct generator *generator;
+
+    for (generator = task->generator; generator != NULL && count >= 0; generator = generator->outer)
+        count += ouro__walk_parked(&generator->consumer,
+                                   generator->outer != NULL ? generator->outer->stack : task->stack,
+                                   ret_places + count, capacity - (size_t) count);
+    return count;
+}
+
 int ouro__own_places(const void **ret_places, size_t capacity)
 {
     const struct task *task = current_task();
     const char *low;
     const char *high;
 
-    if (task != NULL && task->stack != NULL)
-        return ouro__walk_running(stack_bottom(task->stack), task->stack, ret_places, capacity);
+    if (task != NULL && task->stack != NULL) {
+        struct stack *stack = innermost_stack(task);
+        int count = ouro__walk_running(stack_bottom(stack), stack, ret_places, capacity);
+
+        return add_consumers(task, ret_places, count, capacity);
+    }
     find_thread_stack(&low, &high);
     return ouro__walk_running(low, high, ret_places, capacity);
 }
@@ -52,7 +78,9 @@ int ouro__task_places(const struct task *task, const void **ret_places, size_t c
         return 0;
     if (task == current_task())
         return ouro__own_places(ret_places, capacity);
-    return ouro__walk_parked(&task->coro, task->stack, ret_places, capacity);
+    return add_consumers(
+        task, ret_places,
+        ouro__walk_parked(&task->coro, innermost_stack(task), ret_places, capacity), capacity);
 }
 
 /* The place is where a call returns to: the instruction before it is in the right function. */
@@ -123,29 +151,89 @@ static size_t find_beginning(const ouro_frame *frames, size_t count)
     return count;
 }
 
+/* Takes a suffix off a name. Returns false if the name has not got it. */
+static bool cut_suffix(char *name, const char *suffix)
+{
+    size_t len = strlen(name);
+    size_t suffix_len = strlen(suffix);
+
+    if (len <= suffix_len || strcmp(name + len - suffix_len, suffix) != 0)
+        return false;
+    name[len - suffix_len] = '\0';
+    return true;
+}
+
 /* The outermost frame may be `name_entry`, which OURO_ASYNC makes, and into which the compiler may
  * have put the function itself: it bears that one's name, or is left out if that has a frame. */
 static size_t settle_entry(ouro_frame *frames, size_t count)
 {
-    static const char suffix[] = "_entry";
     char *name;
-    size_t len;
 
     if (count == 0)
         return 0;
     name = frames[count - 1].name;
-    len = strlen(name);
-    if (len < sizeof suffix || strcmp(name + len - (sizeof suffix - 1), suffix) != 0)
+    if (!cut_suffix(name, "_entry"))
         return count;
-    name[len - (sizeof suffix - 1)] = '\0';
     return count > 1 && strcmp(frames[count - 2].name, name) == 0 ? count - 1 : count;
+}
+
+/* The same for a generator, where OURO_ASYNC_GENERATOR calls the function `name_body`. */
+static size_t settle_body(ouro_frame *frames, size_t count)
+{
+    const char *name;
+
+    if (count == 0)
+        return 0;
+    name = frames[count - 1].name;
+    if (cut_suffix(frames[count - 1].name, "_body"))
+        return count; /* it was jumped to */
+    count = settle_entry(frames, count);
+    if (count < 2 || strncmp(frames[count - 2].name, name, strlen(name)) != 0 ||
+        strcmp(frames[count - 2].name + strlen(name), "_body") != 0)
+        return count;
+    (void) cut_suffix(frames[count - 2].name, "_body");
+    return count - 1;
+}
+
+/* Returns the number of the frame in which the generator begins whose body frame `from` is in;
+ * `count` if that is the task's own function. */
+static size_t find_generator(const ouro_frame *frames, size_t from, size_t count)
+{
+    while (from < count && strcmp(frames[from].name, "generator_main") != 0)
+        from++;
+    return from;
+}
+
+/* Leaves out what is the library's own on each of the stacks that the frames come from. `is_whole`:
+ * the last one is there up to its beginning. Returns how many frames are left. */
+static size_t settle_stacks(ouro_frame *frames, size_t count, bool is_running, bool is_whole)
+{
+    size_t shown = 0;
+    size_t begin = 0;
+
+    while (begin < count) {
+        size_t end = find_generator(frames, begin, count);
+        size_t len = end - begin;
+        size_t first;
+
+        if (end < count)
+            len = settle_body(frames + begin, len);
+        else if (is_whole)
+            len = settle_entry(frames + begin, len);
+        first = find_call(frames + begin, len, is_running && begin == 0);
+        memmove(frames + shown, frames + begin + first, (len - first) * sizeof frames[0]);
+        shown += len - first;
+        begin = end + 1;
+        while (begin < count && strcmp(frames[begin].name, "ouro__coro_begin") == 0)
+            begin++;
+    }
+    return shown;
 }
 
 size_t ouro__frames_from_places(const struct task *task, const void *const *places, size_t count,
                                 ouro_frame *ret_frames, size_t capacity)
 {
     size_t beginning;
-    size_t first;
     size_t i;
 
     if (count > capacity)
@@ -153,11 +241,8 @@ size_t ouro__frames_from_places(const struct task *task, const void *const *plac
     for (i = 0; i < count; i++)
         name_frame(places[i], &ret_frames[i]);
     beginning = find_beginning(ret_frames, count);
-    if (beginning < count)
-        count = settle_entry(ret_frames, beginning);
-    first = find_call(ret_frames, count, task == NULL || task == current_task());
-    memmove(ret_frames, ret_frames + first, (count - first) * sizeof ret_frames[0]);
-    return count - first;
+    return settle_stacks(ret_frames, beginning, task == NULL || task == current_task(),
+                         beginning < count);
 }
 
 int ouro_task_get_stack(ouro_task *future, ouro_frame *ret_frames, size_t capacity)

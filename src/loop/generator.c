@@ -5,9 +5,11 @@
  */
 #include "loop/generator.h"
 
+#include "base/log.h"
 #include "loop/census.h"
 #include "loop/detail.h"
 #include "loop/park.h"
+#include "loop/scope.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,6 +64,8 @@ static void generator_main(void *arg)
     struct generator *generator = arg;
 
     generator->status = generator->function(&generator->body, generator->argument);
+    if (__builtin_expect(generator->task->scope != generator->scope, 0))
+        ouro__scope_left_open(generator->task);
     generator->has_ended = true;
     coro_exit(&generator->coro, &generator->consumer);
 }
@@ -85,6 +89,7 @@ __attribute__((always_inline)) static inline int run_body(struct task *task,
     int status;
 
     generator->task = task;
+    generator->scope = task->scope;
     generator->outer = task->generator;
     generator->stack->owner = task;
     task->generator = generator;
@@ -101,6 +106,14 @@ __attribute__((always_inline)) static inline int run_body(struct task *task,
     if (!generator->is_retained)
         ouro__generator_free(generator);
     return status < 0 ? status : 0;
+}
+
+__attribute__((noinline, cold)) static void warn_late(const struct generator *generator)
+{
+    ouro__log(LOG_WARNING,
+              "asynchronous generator %s was started after ouro_loop_shutdown_asyncgens: unless it "
+              "is finished, nobody closes it",
+              generator_name(generator));
 }
 
 /* Lends a new generator its stack. */
@@ -141,6 +154,8 @@ static int start(struct task *task, ouro_generator *object)
     object->body_ = &generator->body;
     object->loop_ = loop->serial;
     object->state_ = GENERATOR_STARTED;
+    if (__builtin_expect(loop->has_shut_generators, 0))
+        warn_late(generator);
     return 0;
 }
 
@@ -343,6 +358,8 @@ int ouro_generator_yield_(ouro_generator_body *body)
             task == NULL || task->generator != generator || generator->loop->current != task, 0))
         return ouro_error_set(OURO_EINVALIDSTATE, "yield",
                               "only the body of the generator can yield, in the consumer's task");
+    if (__builtin_expect(task->scope != generator->scope, 0))
+        return ouro__scope_refuse_yield(task);
     coro_switch(&generator->coro, &generator->consumer);
     return generator->status;
 }

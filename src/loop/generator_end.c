@@ -101,6 +101,7 @@ int ouro_loop_shutdown_asyncgens(ouro_loop *loop)
     if (loop != ouro__loop_current)
         return ouro_error_set(OURO_EWRONGLOOP, "shutdown_asyncgens",
                               "the loop is not the one that runs this task");
+    loop->has_shut_generators = true;
     status = start_closers(loop);
     joined = join_closers(task);
     return status < 0 ? status : joined;

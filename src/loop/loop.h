@@ -114,6 +114,7 @@ struct ouro_loop {
     bool is_hosted;   /* runs in steps, */
     bool is_stepping; /* and is in one */
     bool is_closed;
+    bool has_shut_generators; /* what starts after that is closed by nobody */
     bool stopping;
     bool debug;
     struct {

@@ -1,6 +1,7 @@
 /* Scopes of a task: what is not on the path of a timeout that never expires. */
 #include "loop/scope.h"
 
+#include "loop/generator.h"
 #include "loop/park.h"
 
 #include <stdio.h>
@@ -119,15 +120,28 @@ void ouro__level_restore(struct task *task)
         ouro__scopes_changed(task);
 }
 
+int ouro__scope_refuse_yield(const struct task *task)
+{
+    const char *kind = kind_name(task->scope);
+
+    return ouro_error_set(OURO_EINVALIDSTATE, "yield",
+                          "the body is inside a %s that it has entered, which would go on to hold "
+                          "for its consumer: leave the %s before the yield, or have the consumer "
+                          "enter it",
+                          kind, kind);
+}
+
 void ouro__scope_left_open(const struct task *task)
 {
     static char text[512];
     const char *function = task->function_name;
+    const struct generator *generator = task->generator;
     int len = snprintf(text, sizeof text,
-                       "ouro: task %s (%s) has ended inside a %s: its frame is gone; every scope "
-                       "must be left before its function returns\n",
+                       "ouro: task %s (%s)%s%s has ended inside a %s: its frame is gone; every "
+                       "scope must be left before its function returns\n",
                        ouro_task_get_name(&task->future), function != NULL ? function : "?",
-                       kind_name(task->scope));
+                       generator != NULL ? ": generator " : "",
+                       generator != NULL ? generator_name(generator) : "", kind_name(task->scope));
 
     if (len >= (int) sizeof text) {
         len = (int) sizeof text - 1;

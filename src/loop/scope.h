@@ -72,7 +72,11 @@ void ouro__scope_request(ouro_scope *scope);
  */
 bool ouro__scope_take_back(ouro_scope *scope);
 
-/* Aborts: a task has ended inside a scope, whose frame is gone. */
+/* Says that the body of a generator yields inside a scope of its own. Returns the error. */
+__attribute__((cold)) int ouro__scope_refuse_yield(const struct task *task);
+
+/* Aborts: a task, or the body of a generator that it runs, has ended inside a scope, whose frame is
+ * gone. */
 __attribute__((noreturn, cold)) void ouro__scope_left_open(const struct task *task);
 
 #endif

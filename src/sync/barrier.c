@@ -3,6 +3,7 @@
  * barrier is always found in one of the condition's two lists. */
 #include "ouro/barrier.h"
 
+#include "sync/condition.h"
 #include "sync/waiters.h"
 
 #include <errno.h>
@@ -66,7 +67,7 @@ static int broken(const char *text)
 static int wait_for_round(ouro_barrier *barrier)
 {
     while (barrier->state_ == BARRIER_DRAINING || barrier->state_ == BARRIER_RESETTING) {
-        int status = ouro_condition_wait(&barrier->condition_);
+        int status = ouro__condition_wait(&barrier->condition_, "barrier wait");
 
         if (status < 0)
             return status;
@@ -80,7 +81,7 @@ static int wait_for_round(ouro_barrier *barrier)
 static int wait_for_others(ouro_barrier *barrier)
 {
     while (barrier->state_ == BARRIER_FILLING) {
-        int status = ouro_condition_wait(&barrier->condition_);
+        int status = ouro__condition_wait(&barrier->condition_, "barrier wait");
 
         if (status < 0)
             return status;

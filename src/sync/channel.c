@@ -114,7 +114,7 @@ int ouro_channel_send(ouro_channel *channel, const void *item)
 
     if (status != OURO_EFULL)
         return status;
-    status = ouro__select_wait(&one, 1, "send");
+    status = ouro__select_wait(&one, 1, "channel send");
     return status < 0 ? status : result;
 }
 
@@ -131,7 +131,7 @@ int ouro_channel_receive(ouro_channel *channel, void *ret_item)
 
     if (status != OURO_EEMPTY)
         return status;
-    status = ouro__select_wait(&one, 1, "receive");
+    status = ouro__select_wait(&one, 1, "channel receive");
     return status < 0 ? status : result;
 }
 

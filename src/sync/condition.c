@@ -1,6 +1,6 @@
 /* Conditions. Whoever leaves a wait with an error passes a notification on: it may have been meant
  * for it, and a needless one is allowed. */
-#include "ouro/condition.h"
+#include "sync/condition.h"
 
 #include "sync/waiters.h"
 
@@ -75,10 +75,10 @@ static int reacquire(ouro_lock *lock, struct task *task)
     return result;
 }
 
-int ouro_condition_wait(ouro_condition *condition)
+int ouro__condition_wait(ouro_condition *condition, const char *operation)
 {
     ouro_lock *lock = ouro_condition_lock_(condition);
-    struct waiter self = { .wait = { .abandon = ouro__waiter_abandon } };
+    struct waiter self = { .wait = { .abandon = ouro__waiter_abandon, .operation = operation } };
     int status = check_locked(condition, "wait");
 
     if (status < 0)
@@ -94,6 +94,11 @@ int ouro_condition_wait(ouro_condition *condition)
     if (status < 0)
         (void) ouro__waiters_wake(&condition->waiters_, 1);
     return status;
+}
+
+int ouro_condition_wait(ouro_condition *condition)
+{
+    return ouro__condition_wait(condition, "condition wait");
 }
 
 int ouro_condition_wait_for(ouro_condition *condition, ouro_predicate *predicate, void *arg)

@@ -9,7 +9,7 @@ __attribute__((noinline)) static int wait_slowly(ouro_event *event)
 {
     if (event == NULL)
         return ouro_error_set(-EINVAL, "wait", "there is no event: NULL");
-    return ouro__waiters_wait(&event->waiters_, "wait", NULL);
+    return ouro__waiters_wait(&event->waiters_, "event wait", NULL);
 }
 
 int ouro_event_wait(ouro_event *event)

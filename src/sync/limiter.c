@@ -80,7 +80,8 @@ int ouro_capacity_limiter_acquire_on_behalf_of_nowait(ouro_capacity_limiter *lim
 static int wait_for_token(ouro_capacity_limiter *limiter, const void *borrower)
 {
     struct limiter_waiter self = {
-        .waiter = { .wait = { .abandon = abandon }, .waiters = &limiter->waiters_ },
+        .waiter = { .wait = { .abandon = abandon, .operation = "limiter acquire" },
+                    .waiters = &limiter->waiters_ },
         .limiter = limiter,
         .borrower = borrower,
     };

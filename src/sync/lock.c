@@ -19,7 +19,7 @@ __attribute__((noinline)) static int acquire_slowly(ouro_lock *lock)
         lock->locked_ = true;
         return 0;
     }
-    status = ouro__waiters_wait(&lock->waiters_, "acquire", NULL);
+    status = ouro__waiters_wait(&lock->waiters_, "lock acquire", NULL);
     if (status == 0)
         lock->locked_ = true;
     else if (status == -ECANCELED && !lock->locked_)

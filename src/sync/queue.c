@@ -174,7 +174,7 @@ static int wait_for_item(ouro_queue *queue)
     int status;
 
     queue->put_below_ = 0;
-    status = wait_in(queue, &queue->getters_, "get", &was_woken);
+    status = wait_in(queue, &queue->getters_, "queue get", &was_woken);
     if (status < 0) {
         if (was_woken && queue->items_.count_ > 0)
             wake_next(&queue->getters_);
@@ -189,7 +189,7 @@ static int wait_for_slot(ouro_queue *queue)
     int status;
 
     queue->get_above_ = SIZE_MAX;
-    status = wait_in(queue, &queue->putters_, "put", &was_woken);
+    status = wait_in(queue, &queue->putters_, "queue put", &was_woken);
     if (status < 0) {
         if (was_woken && !is_full(queue))
             wake_next(&queue->putters_);
@@ -357,7 +357,7 @@ int ouro_queue_join(ouro_queue *queue)
 
     if (status < 0 || queue->unfinished_ == 0)
         return status;
-    return wait_in(queue, &queue->joiners_, "join", &was_woken);
+    return wait_in(queue, &queue->joiners_, "queue join", &was_woken);
 }
 
 /* Drops what is left, and counts it as done. */

@@ -69,7 +69,10 @@ static void abandon(struct wait *wait)
 __attribute__((noinline)) static int wait_for_lock(ouro_rwlock *lock, bool writes)
 {
     struct rwlock_waiter self = {
-        .waiter = { .wait = { .abandon = abandon }, .waiters = &lock->waiters_ },
+        .waiter = { .wait = { .abandon = abandon,
+                              .operation = writes ? "rwlock acquire_write"
+                                                  : "rwlock acquire_read" },
+                    .waiters = &lock->waiters_ },
         .lock = lock,
         .writes = writes,
     };

@@ -64,6 +64,7 @@ int ouro__select_wait(ouro_select_case *cases, size_t count, const char *operati
             .task = task,
             .cancel = cancel_select,
             .abandon = abandon_select,
+            .operation = operation,
             .keeps_result = true,
         },
         .cases = cases,

@@ -44,7 +44,8 @@ static int refuse(const ouro_semaphore *semaphore, const char *operation)
 static int wait_for_token(ouro_semaphore *semaphore)
 {
     struct semaphore_waiter self = {
-        .waiter = { .wait = { .abandon = abandon }, .waiters = &semaphore->waiters_ },
+        .waiter = { .wait = { .abandon = abandon, .operation = "semaphore acquire" },
+                    .waiters = &semaphore->waiters_ },
         .semaphore = semaphore,
     };
     int status = ouro__waiters_bind(&semaphore->waiters_, "acquire", &self.waiter.wait.task);

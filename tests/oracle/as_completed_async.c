@@ -29,8 +29,10 @@ OURO_ASYNC(original_futures)
 
     call_later(0.15, cancel_callback, tasks[2]);
     ouro_with_as_completed (completed, &status, OURO_AWAITABLES(tasks[0], tasks[1], tasks[2])) {
-        while (tell_next(&completed) > 0)
-            continue;
+        ouro_async_for(ouro_future *, one, ouro_as_completed_items(&completed), &status)
+        {
+            trace("%s: %s", ouro_task_get_name(one), result(one));
+        }
     }
     unref_all(tasks, 3);
     return status;
@@ -43,8 +45,8 @@ OURO_ASYNC(coroutines_become_tasks)
 
     ouro_with_as_completed (completed, &status,
                             OURO_AWAITABLES(body_coro(0.2, 1), body_coro(0.1, 2))) {
-        ouro_future *one;
-        while ((status = ouro_as_completed_anext(&completed, &one)) > 0) {
+        ouro_async_for(ouro_future *, one, ouro_as_completed_items(&completed), &status)
+        {
             count++;
             trace("%d %s", ouro_task_get_name(one) != NULL, result(one));
         }
@@ -61,8 +63,8 @@ OURO_ASYNC(same_future_twice)
 
     call_later(0.1, set_callback, future);
     ouro_with_as_completed (completed, &status, OURO_AWAITABLES(future, future, future)) {
-        ouro_future *one;
-        while ((status = ouro_as_completed_anext(&completed, &one)) > 0) {
+        ouro_async_for(ouro_future *, one, ouro_as_completed_items(&completed), &status)
+        {
             count++;
             trace("%d %s", one == future, result(one));
         }
@@ -131,8 +133,10 @@ OURO_ASYNC(all_done_stops_the_clock)
 
     ouro_with_as_completed (completed, &status, OURO_AWAITABLES(tasks[0], tasks[1]),
                             .timeout = 0.5) {
-        while (tell_next(&completed) > 0)
-            continue;
+        ouro_async_for(ouro_future *, one, ouro_as_completed_items(&completed), &status)
+        {
+            trace("%s: %s", ouro_task_get_name(one), result(one));
+        }
         OURO_TRY(ouro_sleep(1));
     }
     trace("nothing more");
@@ -166,8 +170,8 @@ OURO_ASYNC(done_in_one_iteration)
     call_soon(cancel_callback, futures[2]);
     ouro_with_as_completed (completed, &status,
                             OURO_AWAITABLES(futures[0], futures[1], futures[2])) {
-        ouro_future *one;
-        while ((status = ouro_as_completed_anext(&completed, &one)) > 0) {
+        ouro_async_for(ouro_future *, one, ouro_as_completed_items(&completed), &status)
+        {
             int number = one == futures[0] ? 0 : one == futures[1] ? 1 : 2;
             trace("%d: %s", number, result(one));
         }

@@ -203,6 +203,37 @@ TEST_ALLOCATION_FAILURES(without_memory_nobody_borrows_and_nothing_is_lost)
     CHECK_INT(numbers().borrowed_tokens, 0);
 }
 
+OURO_ASYNC(borrow_for, (const void *, borrower))
+{
+    return ouro_capacity_limiter_acquire_on_behalf_of(&limiter, borrower);
+}
+
+OURO_ASYNC(release_too_early)
+{
+    ouro_task *task;
+
+    ouro_capacity_limiter_init(&limiter, 1);
+    CHECK_INT(ouro_capacity_limiter_acquire_on_behalf_of(&limiter, &most), 0);
+    task = ouro_create_task(borrow_for_coro(&inside));
+    OURO_TRY(ouro_sleep(0));
+    CHECK_INT(ouro_capacity_limiter_release_on_behalf_of(&limiter, &most), 0);
+    CHECK_INT(numbers().borrowed_tokens, 1);
+    CHECK_INT(ouro_capacity_limiter_release_on_behalf_of(&limiter, &inside), OURO_EOVERRELEASE);
+    ouro_task_cancel(task, NULL);
+    CHECK_INT(join(task), -ECANCELED);
+    CHECK_INT(numbers().borrowed_tokens, 0);
+    CHECK_INT(numbers().tasks_waiting, 0);
+    task = ouro_create_task(borrow_for_coro(&inside));
+    CHECK_INT(join(task), 0);
+    CHECK_INT(ouro_capacity_limiter_release_on_behalf_of(&limiter, &inside), 0);
+    return 0;
+}
+
+TEST_WITH(a_token_on_its_way_cannot_be_released, .backends = TEST_SIM)
+{
+    RUN(release_too_early_coro());
+}
+
 static void ignore_log(ouro_log_level level, const char *text, void *arg)
 {
     (void) level;

@@ -170,6 +170,27 @@ TEST(misuse_of_a_read_write_lock_is_named)
     CHECK_INT(status, -EINVAL);
 }
 
+OURO_ASYNC(release_too_often)
+{
+    ouro_task *reader;
+
+    CHECK_INT(ouro_rwlock_acquire_write(&lock), 0);
+    reader = ouro_create_task(reader_coro("r"));
+    OURO_TRY(ouro_sleep(0));
+    CHECK_INT(ouro_rwlock_release_write(&lock), 0);
+    CHECK_INT(ouro_rwlock_release_read(&lock), 0); /* what is on its way to the reader */
+    ouro_task_cancel(reader, NULL);
+    CHECK_INT(ouro_await(reader), -ECANCELED);
+    ouro_task_unref(reader);
+    check_free();
+    return 0;
+}
+
+TEST_WITH(a_release_too_many_leaves_a_lock_that_works, .backends = TEST_SIM)
+{
+    RUN(release_too_often_coro());
+}
+
 static void ignore_log(ouro_log_level level, const char *text, void *arg)
 {
     (void) level;

@@ -28,6 +28,7 @@ extern "C" {
 typedef struct ouro_borrower {
     const void *borrower_;
     bool holds_;
+    bool is_on_its_way_; /* the token, to a task that was woken for it */
 } ouro_borrower;
 
 /* Private: half as many borrowers need no memory beside the limiter. */

@@ -8,7 +8,8 @@
 
 void ouro_condition_init(ouro_condition *condition, ouro_lock *lock)
 {
-    *condition = (ouro_condition) { .shared_ = lock };
+    if (condition != NULL)
+        *condition = (ouro_condition) { .shared_ = lock };
 }
 
 ouro_lock *ouro_condition_lock_(ouro_condition *condition)

@@ -15,7 +15,8 @@ struct limiter_waiter {
 
 void ouro_capacity_limiter_init(ouro_capacity_limiter *limiter, size_t total)
 {
-    *limiter = (ouro_capacity_limiter) { .total_ = total };
+    if (limiter != NULL)
+        *limiter = (ouro_capacity_limiter) { .total_ = total };
 }
 
 /* Hands free tokens to those who wait, in their order. */
@@ -27,7 +28,10 @@ static void hand_over(ouro_capacity_limiter *limiter)
            (next = ouro__waiters_peek(&limiter->waiters_)) != NULL) {
         struct limiter_waiter *waiter = container_of(next, struct limiter_waiter, waiter);
 
-        ouro__borrowers_find(limiter, waiter->borrower)->holds_ = true;
+        ouro_borrower *entry = ouro__borrowers_find(limiter, waiter->borrower);
+
+        entry->holds_ = true;
+        entry->is_on_its_way_ = true;
         limiter->borrowed_++;
         wait_finish(&next->wait, 0);
     }
@@ -96,6 +100,8 @@ static int wait_for_token(ouro_capacity_limiter *limiter, const void *borrower)
     if (status < 0) {
         forget(limiter, borrower);
         hand_over(limiter);
+    } else {
+        ouro__borrowers_find(limiter, borrower)->is_on_its_way_ = false;
     }
     return status;
 }
@@ -131,7 +137,7 @@ int ouro_capacity_limiter_release_on_behalf_of(ouro_capacity_limiter *limiter, c
     if (status < 0)
         return status;
     entry = ouro__borrowers_find(limiter, borrower);
-    if (entry == NULL || !entry->holds_)
+    if (entry == NULL || !entry->holds_ || entry->is_on_its_way_)
         return ouro_error_set(OURO_EOVERRELEASE, "release",
                               "the borrower holds no token of this limiter: only who has acquired "
                               "one can release it");

@@ -31,11 +31,13 @@ static void take(ouro_rwlock *lock, bool writes)
         lock->readers_++;
 }
 
+/* A reader's place may be gone: somebody else has released once too often while it was on its way
+ * to this reader. */
 static void give(ouro_rwlock *lock, bool writes)
 {
     if (writes)
         lock->is_written_ = false;
-    else
+    else if (lock->readers_ > 0)
         lock->readers_--;
 }
 

@@ -244,6 +244,34 @@ TEST_WITH(a_closed_loop_lets_go, .backends = TEST_SIM)
     ouro_as_completed_done(&completed);
 }
 
+/* What was handed out of an iteration that is over says so, even if it has not run yet. */
+OURO_ASYNC(leaves_early)
+{
+    ouro_task *tasks[2] = { NULL };
+    int status = 0;
+
+    ouro_with_as_completed (completed, &status,
+                            OURO_AWAITABLES(sleep_then_coro(0.2, 1), sleep_then_coro(0.1, 2))) {
+        tasks[0] = ouro_create_task(ouro_as_completed_next(&completed));
+        OURO_TRY(ouro_sleep(0));
+        tasks[1] = ouro_create_task(ouro_as_completed_next(&completed));
+    }
+    CHECK_INT(status, 0);
+    CHECK_INT(ouro_await(tasks[0]), OURO_ECLOSED);
+    CHECK_INT(ouro_await(tasks[1]), OURO_ECLOSED);
+    ouro_task_unref(tasks[0]);
+    ouro_task_unref(tasks[1]);
+    /* One that never runs is given up with the loop. */
+    ouro_with_as_completed (completed, &status, OURO_AWAITABLES(sleep_then_coro(0.1, 2)))
+        (void) ouro_as_completed_next(&completed);
+    return status;
+}
+
+TEST_WITH(a_next_outlives_its_iteration, .backends = TEST_SIM)
+{
+    RUN(leaves_early_coro());
+}
+
 OURO_ASYNC(count_all)
 {
     ouro_as_completed completed;

@@ -74,9 +74,9 @@ OURO_SUSPENDS OURO_API int ouro_as_completed_anext(ouro_as_completed *iterator,
 OURO_API ouro_async_iterator ouro_as_completed_items(ouro_as_completed *iterator);
 
 /* Returns a coroutine object that waits for the next result and returns it: what the future came
- * to, or -ETIMEDOUT. It may be awaited, spawned and gathered like any other, in any order and once,
- * as long as the iteration is not ended. Where none is left the object is empty: awaiting it gives
- * -EINVAL. */
+ * to, or -ETIMEDOUT; OURO_ECLOSED once the iteration is ended. It may be awaited, spawned and
+ * gathered like any other, in any order and once. Where none is left the object is empty: awaiting
+ * it gives -EINVAL. */
 OURO_API ouro_coroutine ouro_as_completed_next(ouro_as_completed *iterator);
 
 /* Returns how many more results can be asked for. */

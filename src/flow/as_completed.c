@@ -31,6 +31,8 @@ struct as_completed {
     size_t pending; /* different futures that are not in the queue */
     size_t left;    /* results that have not been asked for */
     size_t late;    /* timeouts at the end of the queue */
+    size_t handed;  /* coroutine objects of the plain form that have not run to their end */
+    bool is_done;   /* the user has given it back; those are what keeps it */
     struct completed_member *first;
     struct completed_member *last;
     ouro_link getters; /* tasks in a wait, first come first */
@@ -154,9 +156,18 @@ static void release(struct as_completed *all)
         if (all->members[i].future != NULL)
             ouro_future_unref(all->members[i].future);
     }
-    list_remove(&all->resource.link);
     all->loop = NULL;
     all->left = 0;
+}
+
+/* Frees an iteration that the user has given back and no coroutine object can ask for. */
+static void free_if_unused(struct as_completed *all)
+{
+    if (!all->is_done || all->handed > 0)
+        return;
+    if (link_is_queued(&all->resource.link))
+        list_remove(&all->resource.link);
+    ouro__alloc_free(all);
 }
 
 /* The loop is closed under the iteration: nobody waits any more. */
@@ -165,8 +176,11 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     struct as_completed *all = container_of(resource, struct as_completed, resource);
 
     (void) is_over;
+    list_remove(&all->resource.link);
     all->is_timed = false; /* the close has dropped all timers */
+    all->handed = 0;       /* those that have not run never will */
     release(all);
+    free_if_unused(all);
 }
 
 /* Makes futures of the awaitables. On failure nothing has been started: tasks made here end before
@@ -256,7 +270,8 @@ void ouro_as_completed_done(ouro_as_completed *iterator)
     if (iterator == NULL || iterator->state_ == NULL)
         return;
     release(iterator->state_);
-    ouro__alloc_free(iterator->state_);
+    ((struct as_completed *) iterator->state_)->is_done = true;
+    free_if_unused(iterator->state_);
     iterator->state_ = NULL;
 }
 
@@ -267,6 +282,11 @@ static void abandon_getter(struct wait *wait)
 
     if (link_is_queued(&getter->link))
         list_remove(&getter->link);
+}
+
+static int was_ended(void)
+{
+    return ouro_error_set(OURO_ECLOSED, "as_completed", "the iteration was ended meanwhile");
 }
 
 /* Waits until the queue has something. Returns 0, -ECANCELED or OURO_ECLOSED. */
@@ -284,9 +304,7 @@ static int wait_for_one(struct as_completed *all, struct task *task)
     list_append(&all->getters, &getter.link);
     status = ouro__park(&getter.wait);
     if (getter.all == NULL)
-        return status == -ECANCELED ? status
-                                    : ouro_error_set(OURO_ECLOSED, "as_completed",
-                                                     "the iteration was ended meanwhile");
+        return status == -ECANCELED ? status : was_ended();
     list_remove(&getter.link);
     if (status < 0 && getter.is_woken && !is_empty(all))
         wake_next(all);
@@ -358,10 +376,16 @@ ouro_async_iterator ouro_as_completed_items(ouro_as_completed *iterator)
 /* What a coroutine object of the plain form runs. */
 static int resolve_next(void *arg)
 {
+    struct as_completed *all = arg;
     ouro_future *future = NULL;
-    int status = take_next(arg, &future);
+    int status = all->loop != NULL ? take_next(all, &future) : was_ended();
 
-    return status == 0 ? ouro__future_take_status(future) : status;
+    if (status == 0)
+        status = ouro__future_take_status(future);
+    if (all->handed > 0)
+        all->handed--;
+    free_if_unused(all);
+    return status;
 }
 
 ouro_coroutine ouro_as_completed_next(ouro_as_completed *iterator)
@@ -374,6 +398,7 @@ ouro_coroutine ouro_as_completed_next(ouro_as_completed *iterator)
         return coroutine;
     }
     all->left--;
+    all->handed++;
     coroutine = ouro_coro(resolve_next, all);
     coroutine.name_ = "as_completed_next";
     return coroutine;

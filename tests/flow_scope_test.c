@@ -605,6 +605,45 @@ OURO_ASYNC(shield_from_task)
     return 0;
 }
 
+/* A request that was made before the shield was entered, and could not be delivered yet. */
+OURO_ASYNC(shield_from_earlier)
+{
+    ouro_task *self = ouro_current_task();
+    int status = 0;
+    int inner = 0;
+
+    ouro_task_cancel(self, "early");
+    ouro_with_cancel_scope(scope, &inner, .shield = true)
+    {
+        CHECK_INT(ouro_sleep(1), 0);
+        ouro_cancel_scope_cancel(&scope);
+        inner = ouro_sleep(1);
+    }
+    CHECK_INT(inner, 0);
+    CHECK_INT(ouro_sleep(1), -ECANCELED);
+    CHECK_INT(ouro_task_uncancel(self), 0);
+
+    ouro_with_cancel_scope(outer, &status)
+    {
+        ouro_cancel_scope_cancel(&outer);
+        ouro_with_cancel_scope(scope, &inner, .shield = true) CHECK_INT(ouro_sleep(1), 0);
+        CHECK_INT(ouro_sleep(1), -ECANCELED);
+        status = ouro_sleep(1);
+    }
+    CHECK_INT(status, 0);
+
+    ouro_task_cancel(self, NULL);
+    ouro_with_cancel_scope(scope, &inner, .shield = true)
+        CHECK_INT(ouro_task_uncancel(self), 0); /* taken back while it is withheld */
+    CHECK_INT(ouro_task_cancelling(self), 0);
+    return ouro_sleep(1);
+}
+
+TEST_WITH(a_shield_keeps_out_what_was_asked_before, .backends = TEST_SIM)
+{
+    RUN(shield_from_earlier_coro());
+}
+
 OURO_ASYNC(shield_from_scopes)
 {
     int status = 0;

@@ -62,6 +62,7 @@ typedef struct ouro_generator {
     void *argument_;
     const char *name_;          /* for reports; static or NULL */
     ouro_generator_body *body_; /* at the top of its stack, from the first item to the end */
+    const void *self_;          /* where the object was then; a copy is told by it */
     uint64_t loop_;             /* the serial number of its loop */
     size_t stack_size_;
     void *item_type_;           /* items of any type */
@@ -120,8 +121,8 @@ OURO_SUSPENDS OURO_API int ouro_generator_aclose(ouro_generator *generator);
 
 /* Hands an item to the consumer, and waits until it asks for the next one. It is copied.
  * Returns: 0; the error that the consumer throws; OURO_EGENERATOREXIT when it closes the generator;
- * OURO_EINVALIDSTATE if it is called anywhere but in the generator's body, or inside a scope that
- * the body has entered: nothing was yielded.
+ * OURO_EINVALIDSTATE if it is called anywhere but in the generator's body, or inside a scope or
+ * a call of ouro_context_run that the body has entered: nothing was yielded.
  * Suspends: the body, while its task goes on as the consumer.   Cancelled: not by itself. */
 OURO_CHECKED OURO_API int ouro_generator_yield(ouro_generator_body *body, const void *item);
 

@@ -77,9 +77,9 @@ static int enter(ouro_cancel_scope *scope, double delay, const ouro_cancel_scope
     if (scope->ret_caught_ != NULL)
         *scope->ret_caught_ = false;
     scope->state_ = CANCEL_SCOPE_ENTERED;
-    scope_enter(&scope->scope_, task, SCOPE_CANCEL, options->shield ? SCOPE_SHIELDS : 0);
+    scope_enter(&scope->scope_, task, SCOPE_CANCEL, 0);
     if (options->shield)
-        ouro__scopes_changed(task);
+        ouro__scope_shield(&scope->scope_);
     if (scope->is_cancelled_)
         cancel_open(scope);
     return 0;

@@ -40,7 +40,8 @@ struct context_object {
 struct context_frame {
     ouro_link link; /* in the loop's list */
     ouro_context **place;
-    ouro_context *outer; /* what was there before */
+    ouro_context *outer;               /* what was there before */
+    const struct generator *generator; /* whose body entered it, or NULL */
 };
 
 /* The place where the context of what runs now is kept: the task's, the callback's or the
@@ -75,6 +76,9 @@ ouro_context *ouro__context_object(ouro_context **place);
 
 /* The same for the context of a task, also while that runs in another one. */
 ouro_context *ouro__context_of_task(struct task *task);
+
+/* True if the body of a generator is inside a call of ouro_context_run. */
+bool ouro__context_holds_generator(const ouro_loop *loop, const struct generator *generator);
 
 /* True if `context` is one in which something runs. */
 bool ouro__context_is_entered(const ouro_context *context);

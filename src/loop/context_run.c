@@ -68,12 +68,24 @@ int ouro_context_run(ouro_context *context, ouro_function *function, void *arg)
                               "the context is entered already: run in a copy of it");
     if (loop != NULL)
         list_append(&loop->context_frames, &frame.link);
+    if (loop != NULL && loop->current != NULL)
+        frame.generator = loop->current->generator;
     frame.outer = *frame.place;
     *frame.place = ouro_context_ref(context);
     container_of(context, struct context_object, head)->is_entered = true;
     status = function(arg);
     leave(&frame);
     return status;
+}
+
+bool ouro__context_holds_generator(const ouro_loop *loop, const struct generator *generator)
+{
+    const ouro_link *link;
+
+    for (link = loop->context_frames.next_; link != &loop->context_frames; link = link->next_)
+        if (container_of(link, const struct context_frame, link)->generator == generator)
+            return true;
+    return false;
 }
 
 ouro_context *ouro__context_of_task(struct task *task)

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "loop/census.h"
+#include "loop/context.h"
 #include "loop/detail.h"
 #include "loop/park.h"
 #include "loop/scope.h"
@@ -134,7 +135,6 @@ static int start(struct task *task, ouro_generator *object)
     generator = (struct generator *) (((uintptr_t) stack_top(stack) - sizeof *generator) &
                                       ~(uintptr_t) 63);
     coro_init_below(&generator->coro, stack, generator, generator_main, generator);
-    generator->object = object;
     generator->loop = loop;
     generator->stack = stack;
     generator->function = object->function_;
@@ -152,6 +152,7 @@ static int start(struct task *task, ouro_generator *object)
     generator->is_retained = false;
     list_append(&loop->generators, &generator->all);
     object->body_ = &generator->body;
+    object->self_ = object;
     object->loop_ = loop->serial;
     object->state_ = GENERATOR_STARTED;
     if (__builtin_expect(loop->has_shut_generators, 0))
@@ -179,11 +180,11 @@ __attribute__((noinline)) static int refuse(const struct task *task, const ouro_
     if (object->loop_ != task->future.loop->serial)
         return ouro_error_set(OURO_EWRONGLOOP, operation,
                               "the generator was started in another loop");
-    if (generator_from_body(object->body_)->task != NULL)
-        return is_running(operation);
-    return ouro_error_set(OURO_EINVALIDSTATE, operation,
-                          "this is the copy of a generator that had started: pass its address, or "
-                          "iterate with ouro_async_for_ref");
+    if (object->self_ != object)
+        return ouro_error_set(OURO_EINVALIDSTATE, operation,
+                              "this is the copy of a generator that had started: pass its "
+                              "address, or iterate with ouro_async_for_ref");
+    return is_running(operation);
 }
 
 /* Returns the started generator of an object if it can be entered by the task; else NULL with the
@@ -193,7 +194,9 @@ enterable(const struct task *task, ouro_generator *object, const char *operation
 {
     struct generator *generator;
 
-    if (__builtin_expect(object->loop_ != task->future.loop->serial, 0)) {
+    /* The record of a copy may be gone. */
+    if (__builtin_expect(object->loop_ != task->future.loop->serial || object->self_ != object,
+                         0)) {
         *ret_status = refuse(task, object, operation);
         return NULL;
     }
@@ -202,7 +205,7 @@ enterable(const struct task *task, ouro_generator *object, const char *operation
         *ret_status = finish(object, 0);
         return NULL;
     }
-    if (__builtin_expect(generator->task != NULL || generator->object != object, 0)) {
+    if (__builtin_expect(generator->task != NULL, 0)) {
         *ret_status = refuse(task, object, operation);
         return NULL;
     }
@@ -360,6 +363,11 @@ int ouro_generator_yield_(ouro_generator_body *body)
                               "only the body of the generator can yield, in the consumer's task");
     if (__builtin_expect(task->scope != generator->scope, 0))
         return ouro__scope_refuse_yield(task);
+    if (__builtin_expect(!list_is_empty(&generator->loop->context_frames), 0) &&
+        ouro__context_holds_generator(generator->loop, generator))
+        return ouro_error_set(OURO_EINVALIDSTATE, "yield",
+                              "the body has entered a context by ouro_context_run: leave it "
+                              "before a yield");
     coro_switch(&generator->coro, &generator->consumer);
     return generator->status;
 }

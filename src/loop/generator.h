@@ -27,7 +27,6 @@ struct generator {
     struct generator *outer; /* whose body asked, in the same task; else NULL */
     struct task *task;       /* that runs the body; NULL while it is suspended in a yield */
     ouro_scope *scope;       /* the innermost one of who asked: the body must be back in it */
-    const void *object;      /* only its address counts */
     ouro_loop *loop;
     struct stack *stack;
     ouro_generator_function *function;

@@ -19,6 +19,13 @@ static const char *kind_name(const ouro_scope *scope)
     return names[scope->kind_];
 }
 
+/* Lets go of a request that could not be delivered before this shield was entered. */
+static void stop_withholding(struct task *task, uint8_t flags)
+{
+    if ((flags & SCOPE_WITHHOLDS) && task->cancel_requests > 0)
+        task_set_request(task);
+}
+
 /* Takes out a scope from between others. */
 static int leave_early(struct task *task, ouro_scope *scope)
 {
@@ -44,6 +51,7 @@ int ouro__scope_leave(ouro_scope *scope)
         task->scope = scope->outer_;
     else
         status = leave_early(task, scope);
+    stop_withholding(task, flags);
     if (flags != 0)
         ouro__scopes_changed(task);
     return status;
@@ -69,6 +77,18 @@ static void release_held(struct task *task, unsigned count)
     task->held_requests = (uint16_t) (task->held_requests - count);
     task->cancel_requests += count;
     task_set_request(task);
+}
+
+void ouro__scope_shield(ouro_scope *scope)
+{
+    struct task *task = scope_task(scope);
+
+    scope->flags_ |= SCOPE_SHIELDS;
+    if (task->flags & TASK_REQUESTED) {
+        scope->flags_ |= SCOPE_WITHHOLDS;
+        task_clear_request(task);
+    }
+    ouro__scopes_changed(task);
 }
 
 void ouro__scopes_changed(struct task *task)

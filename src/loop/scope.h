@@ -22,7 +22,8 @@ enum scope_kind { SCOPE_TIMEOUT = 0, SCOPE_GROUP, SCOPE_CANCEL };
 enum scope_flag {
     SCOPE_CANCELLED = 1, /* level-triggered: every wait inside is cancelled */
     SCOPE_SHIELDS = 2,
-    SCOPE_HELD = 4, /* its request waits for the end of a shield */
+    SCOPE_HELD = 4,      /* its request waits for the end of a shield */
+    SCOPE_WITHHOLDS = 8, /* a shield that was entered before a request could be delivered */
 };
 
 static inline struct task *scope_task(const ouro_scope *scope)
@@ -57,6 +58,9 @@ static inline int scope_leave(ouro_scope *scope)
     task->scope = scope->outer_;
     return 0;
 }
+
+/* Makes a scope that was just entered a shield: against what could not be delivered yet, too. */
+void ouro__scope_shield(ouro_scope *scope);
 
 /* What is to be delivered may have changed: by a shield, or by a scope that was cancelled. */
 void ouro__scopes_changed(struct task *task);

@@ -149,6 +149,18 @@ def watch_twice(generator):
     generator.emit(f"remove_done {place}")
 
 
+def finish_and_cancel(generator):
+    """Whoever is woken by the future is cancelled before it runs."""
+    generator.emit(f"set_result {generator.future()} {generator.number()}")
+    generator.emit("sleep 0")
+    generator.emit(f"cancel {generator.younger()}")
+
+
+def completed_of_futures(generator):
+    generator.emit(f"completed none f0 f1 {generator.awaitable()}")
+    generator.emit("completed_next")
+
+
 def fixed(name):
     return lambda generator: name
 
@@ -236,12 +248,16 @@ FAMILIES = {
         (5, "act", one("var_get {variable}")),
         (3, "act", one("var_reset {variable}")),
         (3, "wait", action("run_context")),
+        (2, "wait", one("on_done {any_future} var_get {variable}")),
+        (1, "wait", one("call_soon {handle} var_get {variable}")),
     ],
     "completed": [
         (8, "wait", several(lambda g: f"as_completed {g.limit()}", "awaitable")),
         (5, "wait", several(lambda g: f"as_completed_each {g.limit()}", "awaitable")),
         (5, "act", several(lambda g: f"completed {g.limit()}", "awaitable")),
+        (4, "wait", completed_of_futures),
         (9, "wait", one("completed_next")),
+        (3, "wait", finish_and_cancel),
     ],
     "generator": [
         (6, "act", with_later("agen {agen}")),

@@ -130,6 +130,37 @@ def condition_block(generator):
     generator.emit("end")
 
 
+def queue_burst(generator):
+    """Fills a queue faster than anybody empties it, so that the order of its items shows."""
+    queue = generator.queue()
+    for _ in range(2 + generator.below(4)):
+        generator.emit(f"queue_put_nowait {queue} {generator.number()}")
+    for _ in range(generator.below(5)):
+        generator.emit(f"queue_get_nowait {queue}")
+
+
+def watch_twice(generator):
+    """One callback twice on one future; a removal takes both."""
+    place = f"{generator.any_future()} {generator.watcher()}"
+    for _ in range(2):
+        generator.emit(f"add_done {place}")
+        if generator.chance(20):
+            generator.instruction()
+    generator.emit(f"remove_done {place}")
+
+
+def finish_and_cancel(generator):
+    """Whoever is woken by the future is cancelled before it runs."""
+    generator.emit(f"set_result {generator.future()} {generator.number()}")
+    generator.emit("sleep 0")
+    generator.emit(f"cancel {generator.younger()}")
+
+
+def completed_of_futures(generator):
+    generator.emit(f"completed none f0 f1 {generator.awaitable()}")
+    generator.emit("completed_next")
+
+
 def fixed(name):
     return lambda generator: name
 
@@ -203,6 +234,7 @@ FAMILIES = {
         (3, "act", one("new {future}")),
         (2, "act", one("add_done {any_future} {watcher}")),
         (1, "act", one("remove_done {any_future} {watcher}")),
+        (2, "wait", watch_twice),
         (3, "wait", action("on_done {any_future}")),
     ],
     "callback": [
@@ -216,10 +248,16 @@ FAMILIES = {
         (5, "act", one("var_get {variable}")),
         (3, "act", one("var_reset {variable}")),
         (3, "wait", action("run_context")),
+        (2, "wait", one("on_done {any_future} var_get {variable}")),
+        (1, "wait", one("call_soon {handle} var_get {variable}")),
     ],
     "completed": [
         (8, "wait", several(lambda g: f"as_completed {g.limit()}", "awaitable")),
         (5, "wait", several(lambda g: f"as_completed_each {g.limit()}", "awaitable")),
+        (5, "act", several(lambda g: f"completed {g.limit()}", "awaitable")),
+        (4, "wait", completed_of_futures),
+        (9, "wait", one("completed_next")),
+        (3, "wait", finish_and_cancel),
     ],
     "generator": [
         (6, "act", with_later("agen {agen}")),
@@ -273,6 +311,7 @@ FAMILIES = {
         (3, "wait", one("queue_join {queue}")),
         (2, "act", one("queue_shutdown {queue} {flag}")),
         (1, "act", one("queue_state {queue}")),
+        (3, "wait", queue_burst),
     ],
 }
 

@@ -113,6 +113,12 @@ struct sync_objects {
 };
 
 /* A program, and its state while it runs. All zero at first. */
+/* An as_completed that all tasks share. */
+struct iteration {
+    ouro_as_completed iterator;
+    struct iteration *next;
+};
+
 struct program {
     bool is_eager;
     bool is_over; /* its traces are complete */
@@ -129,6 +135,7 @@ struct program {
     struct watcher watchers[OBJECTS_MAX];
     struct source *sources[GENERATORS_MAX];
     struct owned *owned;
+    struct iteration *iterations; /* the newest first */
     struct sync_objects sync;
 };
 

@@ -217,7 +217,9 @@ OURO_ASYNC(close_sources, (struct program *, program))
         if (program->sources[i]) {
             ouro_generator *generator = enter(program->sources[i], &me, false);
             int status = as_misuse(ouro_generator_aclose(generator));
-            printf("a%d %s\n", i, status < 0 ? show(status, text) : "closed");
+            if (!program->is_over) {
+                printf("a%d %s\n", i, status < 0 ? show(status, text) : "closed");
+            }
         }
     }
     return 0;
@@ -293,6 +295,38 @@ static int run_as_completed_each(struct me *me, const struct instruction *instru
     return status == -ECANCELED ? status : 0;
 }
 
+/* Begins an iteration that all tasks share: each takes the next result with completed_next. */
+static int run_completed(struct me *me, const struct instruction *instruction)
+{
+    struct iteration *iteration = program_alloc(sizeof *iteration);
+
+    if (OURO_TRY(begin_as_completed(me, instruction, &iteration->iterator)) == 0) {
+        return 0;
+    }
+    iteration->next = me->program->iterations;
+    me->program->iterations = iteration;
+    return 0;
+}
+
+static int run_completed_next(struct me *me, const struct instruction *instruction)
+{
+    struct iteration *iteration = me->program->iterations;
+    char text[TEXT_SIZE];
+
+    (void) instruction;
+    if (!iteration || ouro_as_completed_left(&iteration->iterator) == 0) {
+        note(me, "none");
+        return 0;
+    }
+    ouro_coroutine next = ouro_as_completed_next(&iteration->iterator);
+    int status = ouro_coroutine_await(&next);
+    if (status == -ECANCELED) {
+        return status;
+    }
+    note(me, "%s", show(status, text));
+    return 0;
+}
+
 /* Contexts. */
 
 struct in_context {
@@ -332,6 +366,8 @@ struct operation generator_operations[] = {
     { .name = "agen_for", .run = run_agen_for, .is_block = true },
     { .name = "as_completed", .run = run_as_completed },
     { .name = "as_completed_each", .run = run_as_completed_each },
+    { .name = "completed", .run = run_completed },
+    { .name = "completed_next", .run = run_completed_next },
     { .name = "run_context", .run = run_run_context },
     { 0 },
 };

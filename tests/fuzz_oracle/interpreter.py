@@ -161,6 +161,7 @@ class Program:
         self.objects = {}
         self.counter = 0
         self.generators = {}
+        self.iteration = iter(())  # an as_completed
         self.kept = []  # generators: collecting one would close it
         self.bodies = {}
         self.results = {}

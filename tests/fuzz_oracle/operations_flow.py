@@ -589,7 +589,7 @@ def var_reset(program, arguments):
     number = arguments[0][1]
 
     def run(me):
-        token = me.tokens.pop(number, None)
+        token = me.tokens.get(number)  # once used, it fails
         if token is None:
             return "none"
         VARIABLES[number].reset(token)

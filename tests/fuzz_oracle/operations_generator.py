@@ -233,6 +233,35 @@ def as_completed_each(program, arguments):
 
 
 @operation()
+def completed(program, arguments):
+    """Begins an iteration that all tasks share: each takes the next result with completed_next."""
+    limit = limit_of(arguments[0])
+
+    def run(me):
+        items, lowest = resolve_completed(program, arguments[1:], me)
+        if lowest is None:
+            return items
+        program.iteration = asyncio.as_completed(items, timeout=limit)
+        program.kept.append(program.iteration)
+
+    return run
+
+
+@operation(is_async=True)
+def completed_next(program, arguments):
+    async def run(me):
+        waiter = next(program.iteration, None)
+        if waiter is None:
+            return "none"
+        try:
+            return show_plain(await waiter)
+        except Exception as error:
+            return show_error(error)
+
+    return run
+
+
+@operation()
 def run_context(program, arguments):
     def run(me):
         other = Me(me.number)

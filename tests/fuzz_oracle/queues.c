@@ -1,9 +1,10 @@
 /* Instructions about queues. */
 #include "fuzz.h"
 
+/* Some items that differ are equal, so that their order shows. */
 static bool is_less(const void *left, const void *right)
 {
-    return *(const int *) left < *(const int *) right;
+    return *(const int *) left / 2 < *(const int *) right / 2;
 }
 
 void queues_begin(struct sync_objects *objects)
@@ -11,7 +12,7 @@ void queues_begin(struct sync_objects *objects)
     ouro_ignore(ouro_queue_init(&objects->queues[0], sizeof(int), 1));
     ouro_ignore(ouro_queue_init(&objects->queues[1], sizeof(int), 0));
     ouro_ignore(ouro_lifo_queue_init(&objects->queues[2], sizeof(int), 2));
-    ouro_ignore(ouro_priority_queue_init(&objects->queues[3], sizeof(int), 1, is_less));
+    ouro_ignore(ouro_priority_queue_init(&objects->queues[3], sizeof(int), 5, is_less));
 }
 
 void queues_end(struct sync_objects *objects)

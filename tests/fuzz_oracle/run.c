@@ -227,6 +227,10 @@ static void release(struct program *program)
     for (struct owned *owned = program->owned; owned; owned = owned->next) {
         ouro_future_cancel(owned->future, NULL);
     }
+    for (struct iteration *iteration = program->iterations; iteration;
+         iteration = iteration->next) {
+        ouro_as_completed_done(&iteration->iterator);
+    }
     ouro_ignore(ouro_loop_run_forever(program->loop));
     queues_end(&program->sync);
     for (int i = 0; i < TASKS_MAX; i++) {

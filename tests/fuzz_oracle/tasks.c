@@ -250,8 +250,7 @@ static int run_var_reset(struct me *me, const struct instruction *instruction)
         note(me, "none");
         return 0;
     }
-    me->has_token[number] = false;
-    return ouro_context_var_reset(&me->tokens[number]);
+    return as_runtime(ouro_context_var_reset(&me->tokens[number])); /* once used, it fails */
 }
 
 struct operation task_operations[] = {

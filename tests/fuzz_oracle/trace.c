@@ -131,6 +131,9 @@ void trace(struct me *me, const char *format, ...)
 {
     va_list arguments;
 
+    if (me->program->is_over) {
+        return;
+    }
     print_head(me);
     va_start(arguments, format);
     vprintf(format, arguments);

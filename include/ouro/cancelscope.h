@@ -7,7 +7,7 @@
  *     status is 0 if that was the reason: the program moves on
  *
  *     ouro_with_cancel_scope(scope, &status, .shield = true) {
- *         ouro_call_later(loop, 2.0, give_up, &scope);       calls ouro_cancel_scope_cancel(&scope)
+ *         ouro_loop_call_later(loop, 2.0, give_up, &scope);  calls ouro_cancel_scope_cancel(&scope)
  *         status = say_goodbye(peer);           is not disturbed by a cancel from outside
  *     }
  *

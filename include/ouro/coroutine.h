@@ -78,7 +78,7 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 
 /* OURO_ASYNC(name, (type, argument), ...): defines `static int name(type argument, ...)`, whose
  * body follows, and `ouro_coroutine name_coro(type argument, ...)`. Up to eight arguments,
- * 64 bytes. An array or function pointer type needs a typedef, as its name must stand after the
+ * 48 bytes. An array or function pointer type needs a typedef, as its name must stand after the
  * type. */
 #define OURO_ASYNC(...)                                                                            \
     OURO_ASYNC_N_(OURO_ASYNC_PROTOTYPE_, OURO_COUNT_(__VA_ARGS__))(static, __VA_ARGS__)            \
@@ -97,7 +97,24 @@ OURO_SUSPENDS OURO_API int ouro_coroutine_await(const ouro_coroutine *coroutine)
 
 /* clang-format on */
 
-/* Private from here on: counting arguments and walking over (type, name) pairs. */
+/* Private from here on. */
+
+/* What stands for fetch(...) where fetch_coro(...) belongs: a function that there is not, and an
+ * old compiler leaves it to the linker to say so. */
+#if __has_attribute(error)
+#define OURO_NO_COROUTINE_                                                                         \
+    __attribute__((                                                                                \
+        error("this is the result of a call: write name_coro(...) for a coroutine object")))
+#else
+#define OURO_NO_COROUTINE_
+#endif
+
+OURO_NO_COROUTINE_ ouro_coroutine ouro_coroutine_from_status_(void);
+
+#define OURO_COROUTINE_(object)                                                                    \
+    _Generic((object), ouro_coroutine : (object), int : ouro_coroutine_from_status_())
+
+/* Counting arguments and walking over (type, name) pairs. */
 
 #define OURO_COUNT_(...) OURO_COUNT_AT_(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0)
 #define OURO_COUNT_AT_(n0, n1, n2, n3, n4, n5, n6, n7, n8, count, ...) count

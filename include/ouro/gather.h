@@ -9,7 +9,9 @@
  *     OURO_TRY(ouro_gather_return_exceptions(statuses, fetch_coro(1), some_task));
  *
  * The arguments are coroutine objects, tasks and futures, in any mix, at most 16 of them;
- * ouro_gather_array takes any number. A coroutine object becomes a task.
+ * ouro_gather_array takes any number, and options as .name = value after them. A coroutine object
+ * becomes a task. A status is a code alone: for the text of each failure gather tasks, and ask them
+ * by ouro_future_exception.
  *
  * Follows asyncio.gather and asyncio.shield.
  */
@@ -102,11 +104,15 @@ OURO_API ouro_future *ouro_shield_future_with(const ouro_awaitable *awaitable);
 
 #ifndef __cplusplus
 
+/* Private: what stands for fetch(...) where fetch_coro(...) belongs; never defined. */
+OURO_NO_COROUTINE_ ouro_awaitable ouro_awaitable_from_status_(int status);
+
 /* Makes an awaitable of a coroutine object, a task or a future. */
 #define OURO_AWAITABLE(object)                                                                     \
     _Generic((object), ouro_coroutine                                                              \
              : ouro_awaitable_from_coroutine, ouro_future *                                        \
-             : ouro_awaitable_from_future)(object)
+             : ouro_awaitable_from_future, int                                                     \
+             : ouro_awaitable_from_status_)(object)
 
 /* An array of awaitables and its length, two arguments in one: up to 16 coroutine objects, tasks
  * and futures in any mix. */

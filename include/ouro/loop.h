@@ -288,9 +288,7 @@ OURO_API void ouro_loop_set_block_hooks(ouro_loop *loop, ouro_callback *before,
     ouro_loop_call_at_with(                                                                        \
         (loop), (when), &(ouro_call_options) { __VA_ARGS__, .size_ = sizeof(ouro_call_options) })
 #define ouro_loop_create_task(loop, ...)                                                           \
-    ouro_loop_create_task_with((loop),                                                             \
-                               &(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,            \
-                                                      .size_ = sizeof(ouro_task_options) })
+    ouro_loop_create_task_with((loop), OURO_TASK_OPTIONS_(__VA_ARGS__, .site_ = OURO_SITE_))
 #endif
 
 #ifdef __cplusplus

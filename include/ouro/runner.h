@@ -66,8 +66,8 @@ OURO_CHECKED OURO_API int ouro_runner_get_loop(ouro_runner *runner, ouro_loop **
  * May be called twice. Returns: 0; OURO_ERUNNING inside the loop. Follows Runner.close. */
 OURO_API int ouro_runner_close(ouro_runner *runner);
 
-/* Turns the status of a run into a program's exit status. An error is written to stderr, with its
- * detail.
+/* Turns the status of a run into a program's exit status. An error other than Ctrl-C is written to
+ * stderr, with its detail.
  * Returns: 0 for a status >= 0, 130 after Ctrl-C, 1 after another error. */
 OURO_API int ouro_exit_status(int status);
 

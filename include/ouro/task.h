@@ -59,8 +59,13 @@ OURO_API ouro_task *ouro_create_task_with(const ouro_task_options *options);
 
 #ifndef __cplusplus
 #define ouro_create_task(...)                                                                      \
-    ouro_create_task_with(&(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,                 \
-                                                 .size_ = sizeof(ouro_task_options) })
+    ouro_create_task_with(OURO_TASK_OPTIONS_(__VA_ARGS__, .site_ = OURO_SITE_))
+
+#define OURO_TASK_OPTIONS_(coroutine_, ...)                                                        \
+    &(ouro_task_options)                                                                           \
+    {                                                                                              \
+        .coroutine = OURO_COROUTINE_(coroutine_), __VA_ARGS__, .size_ = sizeof(ouro_task_options)  \
+    }
 #endif
 
 /* Takes and gives back a reference, as ouro_future_ref and ouro_future_unref do. */

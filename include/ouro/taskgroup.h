@@ -94,14 +94,10 @@ OURO_API void ouro_task_group_cancel(ouro_task_group *group);
 #ifndef __cplusplus
 
 #define ouro_task_group_create_task(group, ...)                                                    \
-    ouro_task_group_create_task_with((group),                                                      \
-                                     &(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,      \
-                                                            .size_ = sizeof(ouro_task_options) })
+    ouro_task_group_create_task_with((group), OURO_TASK_OPTIONS_(__VA_ARGS__, .site_ = OURO_SITE_))
 
 #define ouro_task_group_start(group, ...)                                                          \
-    ouro_task_group_start_with((group),                                                            \
-                               &(ouro_task_options) { __VA_ARGS__, .site_ = OURO_SITE_,            \
-                                                      .size_ = sizeof(ouro_task_options) })
+    ouro_task_group_start_with((group), OURO_TASK_OPTIONS_(__VA_ARGS__, .site_ = OURO_SITE_))
 
 /* Private: the two halves of the block form. */
 OURO_API bool ouro_task_group_block_(ouro_task_group *group);

@@ -10,7 +10,8 @@
  * unless the task was also cancelled by somebody else: then the cancel passes through. Timeouts
  * nest. The block is a shorthand for ouro_timeout_enter and ouro_timeout_exit, which work in C++
  * too. It may be left by break, return and goto, never by longjmp; the value of a `return` inside
- * it is computed before the timeout ends, so that it may still be -ECANCELED.
+ * it is computed before the timeout ends, so that it may still be -ECANCELED. OURO_TRY is such a
+ * return: inside the block assign to `status`, and look at it after the block.
  *
  * Follows asyncio.timeout, timeout_at and Timeout.
  */

@@ -7,7 +7,8 @@
 Both halves run on virtual time, so that nothing sleeps. With a backend other than sim both run in
 real time, all at once. The HTTP server (s26) is asked the same by the same clients, and then
 mishandled, on uring and on epoll. An original that says "# needs: 3.13" is not run by an older
-Python: what it printed once stands in NAME.txt here. Builds nothing. Exits with 1 and a diff where
+Python: what it printed once stands in NAME.txt here. One that says "# exits: 130" ends so on
+purpose, and so must the program. Builds nothing. Exits with 1 and a diff where
 something differs.
 """
 
@@ -59,12 +60,12 @@ def differences(expected, found, what):
                                           f"{what}: Python", f"{what}: C", lineterm=""))
 
 
-def run(command, backend):
-    """Runs a program. Returns what it printed, and last how it ended if that was not well."""
+def run(command, backend, exit_status=0):
+    """Runs a program. Returns what it printed, and how it ended if that was not as it should."""
     ended = subprocess.run(command, env=environment(backend), stdin=subprocess.DEVNULL,
                            capture_output=True, timeout=LIMIT_SECONDS, check=False)
     text = ended.stdout.decode(errors="backslashreplace")
-    if ended.returncode != 0 or ended.stderr:
+    if ended.returncode != exit_status or ended.stderr:
         errors = ended.stderr.decode(errors="backslashreplace")
         text += f"[exit status {ended.returncode}]\n{errors}"
     return text
@@ -72,17 +73,20 @@ def run(command, backend):
 
 def compare_program(name, build_dir, backend):
     original = EXAMPLES / f"{name}.py"
+    text = original.read_text()
+    exits = re.search(r"^# exits: (\d+)$", text, re.MULTILINE)
+    exit_status = int(exits.group(1)) if exits else 0
     python = [sys.executable, original]
     if backend == "sim" and VIRTUAL_TIME.exists():
         python.insert(1, VIRTUAL_TIME)
-    needs = re.search(r"^# needs: 3\.(\d+)$", original.read_text(), re.MULTILINE)
+    needs = re.search(r"^# needs: 3\.(\d+)$", text, re.MULTILINE)
     if needs and sys.version_info < (3, int(needs.group(1))):
         expected = (RECORDS / f"{name}.txt").read_text()
     else:
-        expected = run(python, backend)
+        expected = run(python, backend, exit_status)
     if "[exit status " in expected:
         return f"{original.name} itself failed:\n{expected}"
-    return differences(expected, run([binary_of(build_dir, name)], backend), name)
+    return differences(expected, run([binary_of(build_dir, name)], backend, exit_status), name)
 
 
 def normalised(output):

@@ -52,7 +52,8 @@ typedef enum ouro_queue_order {
 /* A queue, by value; it must not move while a task waits for it. The fields are private. */
 typedef struct ouro_queue {
     ouro_items items_;
-    size_t put_below_; /* with fewer items a put is no more than a copy */
+    size_t room_;      /* with fewer items a put is a copy, and a wake if somebody waits */
+    size_t put_below_; /* the same while nobody waits, so that a put is no more than a copy */
     size_t get_above_; /* with more items a get is no more than a copy */
     size_t unfinished_;
     ptrdiff_t maxsize_;

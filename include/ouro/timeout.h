@@ -65,15 +65,17 @@ OURO_API bool ouro_timeout_expired(const ouro_timeout *timeout);
 
 #ifndef __cplusplus
 
-/* Private: the two halves of the block form. */
-OURO_API bool ouro_timeout_block_(ouro_timeout *timeout, double delay);
-OURO_API bool ouro_timeout_block_at_(ouro_timeout *timeout, double when);
+/* Private: the two halves of the block form. The first returns its timeout, or NULL if that could
+ * not be entered; it needs nothing initialised but sets what the second reads. */
+OURO_API ouro_timeout *ouro_timeout_block_(ouro_timeout *timeout, int *status, double delay);
+OURO_API ouro_timeout *ouro_timeout_block_at_(ouro_timeout *timeout, int *status, double when);
 OURO_API void ouro_timeout_block_exit_(ouro_timeout *timeout);
 
-#define OURO_TIMEOUT_BLOCK_(timeout, status, again)                                                \
-    for (ouro_timeout timeout                                                                      \
-         __attribute__((cleanup(ouro_timeout_block_exit_))) = { .status_ = (status) };             \
-         again;)
+/* A loop of one round. Its second variable is NULL after that, or when there is to be none. */
+#define OURO_TIMEOUT_BLOCK_(timeout, enter, status, seconds)                                       \
+    for (ouro_timeout timeout __attribute__((cleanup(ouro_timeout_block_exit_))),                  \
+         *timeout##_once = enter(&timeout, (status), (seconds));                                   \
+         timeout##_once != NULL; timeout##_once = NULL)
 
 /* ouro_with_timeout(&status, delay) { ... }
  * If the timeout cannot be entered, the block is skipped and `status` tells why. */
@@ -84,9 +86,9 @@ OURO_API void ouro_timeout_block_exit_(ouro_timeout *timeout);
 
 /* The same with a name, for ouro_timeout_reschedule(&name, ...) and the like inside. */
 #define ouro_with_timeout_as(name, status, delay)                                                  \
-    OURO_TIMEOUT_BLOCK_(name, status, ouro_timeout_block_(&name, delay))
+    OURO_TIMEOUT_BLOCK_(name, ouro_timeout_block_, status, delay)
 #define ouro_with_timeout_at_as(name, status, when)                                                \
-    OURO_TIMEOUT_BLOCK_(name, status, ouro_timeout_block_at_(&name, when))
+    OURO_TIMEOUT_BLOCK_(name, ouro_timeout_block_at_, status, when)
 
 #endif
 

@@ -156,29 +156,32 @@ bool ouro_timeout_expired(const ouro_timeout *timeout)
            (timeout->state_ == TIMEOUT_EXPIRING || timeout->state_ == TIMEOUT_EXPIRED);
 }
 
-/* The condition of the block's loop: enters the first time, ends the loop the second time. */
-bool ouro_timeout_block_(ouro_timeout *timeout, double delay)
+/* The block's timeout is not cleared before: entering sets every field that is read later. */
+static inline void prepare_block(ouro_timeout *timeout, int *status)
 {
-    int status;
-
-    if (timeout->state_ != TIMEOUT_CREATED)
-        return false;
-    status = enter(timeout, delay);
-    if (status < 0)
-        *timeout->status_ = status;
-    return status == 0;
+    timeout->state_ = TIMEOUT_CREATED;
+    timeout->status_ = status;
 }
 
-bool ouro_timeout_block_at_(ouro_timeout *timeout, double when)
+static inline ouro_timeout *begin_block(ouro_timeout *timeout, int status)
 {
-    int status;
-
-    if (timeout->state_ != TIMEOUT_CREATED)
-        return false;
-    status = enter_slowly(timeout, when, false);
-    if (status < 0)
+    if (__builtin_expect(status < 0, 0)) {
         *timeout->status_ = status;
-    return status == 0;
+        return NULL;
+    }
+    return timeout;
+}
+
+ouro_timeout *ouro_timeout_block_(ouro_timeout *timeout, int *status, double delay)
+{
+    prepare_block(timeout, status);
+    return begin_block(timeout, enter(timeout, delay));
+}
+
+ouro_timeout *ouro_timeout_block_at_(ouro_timeout *timeout, int *status, double when)
+{
+    prepare_block(timeout, status);
+    return begin_block(timeout, enter_slowly(timeout, when, false));
 }
 
 void ouro_timeout_block_exit_(ouro_timeout *timeout)

@@ -14,18 +14,23 @@ static bool is_full(const ouro_queue *queue)
     return queue->maxsize_ > 0 && queue->items_.count_ >= (size_t) queue->maxsize_;
 }
 
-/* Find out what the inlined put and get may do by themselves: nothing as long as somebody would
- * have to be woken. */
+/* Find out what the short ways may do by themselves. An inlined put or get does nothing as long as
+ * somebody would have to be woken. */
 static inline void settle_put(ouro_queue *queue)
 {
-    size_t below = queue->items_.slots_;
+    queue->put_below_ = waiters_are_none(&queue->getters_) ? queue->room_ : 0;
+}
 
-    if (queue->maxsize_ > 0 && below > (size_t) queue->maxsize_)
-        below = (size_t) queue->maxsize_;
-    if (queue->is_shutdown_ || queue->order_ == OURO_QUEUE_PRIORITY_ ||
-        !waiters_are_none(&queue->getters_))
-        below = 0;
-    queue->put_below_ = below;
+static inline void settle_room(ouro_queue *queue)
+{
+    size_t room = queue->items_.slots_;
+
+    if (queue->maxsize_ > 0 && room > (size_t) queue->maxsize_)
+        room = (size_t) queue->maxsize_;
+    if (queue->is_shutdown_ || queue->order_ == OURO_QUEUE_PRIORITY_)
+        room = 0;
+    queue->room_ = room;
+    settle_put(queue);
 }
 
 static inline void settle_get(ouro_queue *queue)
@@ -37,7 +42,7 @@ static inline void settle_get(ouro_queue *queue)
 
 static void settle(ouro_queue *queue)
 {
-    settle_put(queue);
+    settle_room(queue);
     settle_get(queue);
 }
 
@@ -162,7 +167,7 @@ static inline int wait_in(ouro_queue *queue, ouro_waiters *waiters, const char *
     };
     self.waiters = waiters;
     self.link.next_ = NULL;
-    status = ouro__waiters_park(&self);
+    status = waiters_park(&self);
     *ret_woken = self.wait.status == 0;
     return status;
 }
@@ -212,7 +217,7 @@ static int put(ouro_queue *queue, const void *item)
         items_push(items, item);
     queue->unfinished_++;
     wake_next(&queue->getters_);
-    settle_put(queue);
+    settle_room(queue);
     return 0;
 }
 
@@ -240,16 +245,19 @@ static int check_put(const ouro_queue *queue, const void *item)
     return check(queue, "put");
 }
 
-/* What the inlined forms do, for those who call the functions. */
+/* A put into a slot that is there: a copy, and a wake. */
 static inline bool put_at_once(ouro_queue *queue, const void *item)
 {
-    if (queue == NULL || item == NULL || queue->items_.count_ >= queue->put_below_)
+    if (queue == NULL || item == NULL || queue->items_.count_ >= queue->room_)
         return false;
     items_push(&queue->items_, item);
     queue->unfinished_++;
+    wake_next(&queue->getters_);
+    settle_put(queue);
     return true;
 }
 
+/* What the inlined get does, for those who call the function. */
 static inline bool get_at_once(ouro_queue *queue, void *ret_item)
 {
     if (queue == NULL || queue->items_.count_ <= queue->get_above_)
@@ -258,7 +266,7 @@ static inline bool get_at_once(ouro_queue *queue, void *ret_item)
     return true;
 }
 
-static int put_slowly(ouro_queue *queue, const void *item)
+__attribute__((noinline)) static int put_slowly(ouro_queue *queue, const void *item)
 {
     int status = check_put(queue, item);
 
@@ -274,16 +282,9 @@ static int put_slowly(ouro_queue *queue, const void *item)
     return queue->is_shutdown_ ? ouro__failure_plain(OURO_ESHUTDOWN) : put(queue, item);
 }
 
-/* Three steps, so that the shorter ways need no large frame: a copy; a copy and a wake; all else.
- */
 int ouro_queue_put(ouro_queue *queue, const void *item)
 {
-    if (put_at_once(queue, item))
-        return 0;
-    if (queue == NULL || item == NULL || queue->items_.slots_ == 0 || queue->is_shutdown_ ||
-        is_full(queue))
-        return put_slowly(queue, item);
-    return put(queue, item);
+    return put_at_once(queue, item) ? 0 : put_slowly(queue, item);
 }
 
 int ouro_queue_put_nowait(ouro_queue *queue, const void *item)

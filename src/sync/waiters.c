@@ -41,17 +41,7 @@ int ouro__waiters_bind(ouro_waiters *waiters, const char *operation, struct task
 
 int ouro__waiters_park(struct waiter *self)
 {
-    ouro_waiters *waiters = self->waiters;
-    int status;
-
-    self->wait.cancel = ouro__wait_cancel;
-    list_append(&waiters->list_, &self->link);
-    if (waiters->first_ == &waiters->list_)
-        waiters->first_ = &self->link;
-    status = ouro__park(&self->wait);
-    if (link_is_queued(&self->link))
-        waiter_remove(self);
-    return status;
+    return waiters_park(self);
 }
 
 int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_woken)
@@ -70,7 +60,7 @@ int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_w
         if (status < 0)
             return status;
     }
-    status = ouro__waiters_park(&self);
+    status = waiters_park(&self);
     if (ret_woken != NULL)
         *ret_woken = self.wait.status == 0;
     return status;

@@ -59,6 +59,23 @@ int ouro__waiters_bind(ouro_waiters *waiters, const char *operation, struct task
  * that. */
 int ouro__waiters_park(struct waiter *self);
 
+/* The same inlined, for where a frame less is worth the code: on the way back from a switch each
+ * one is a load that the next has to wait for. */
+static inline int waiters_park(struct waiter *self)
+{
+    ouro_waiters *waiters = self->waiters;
+    int status;
+
+    self->wait.cancel = ouro__wait_cancel;
+    list_append(&waiters->list_, &self->link);
+    if (waiters->first_ == &waiters->list_)
+        waiters->first_ = &self->link;
+    status = ouro__park(&self->wait);
+    if (link_is_queued(&self->link))
+        waiter_remove(self);
+    return status;
+}
+
 /* The `abandon` of a waiter that holds nothing. */
 void ouro__waiter_abandon(struct wait *wait);
 

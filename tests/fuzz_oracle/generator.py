@@ -7,6 +7,8 @@ from some families of instructions only, so that these meet often.
 
 import random
 
+from crowds import crowd_program
+
 DELAYS = (0, 0, 1, 1, 1, 2, 2, 3)
 LIMITS = (-1, 0, 0, 1, 1, 1, 2, 2, 3, 3)
 DEPTH_MAX = 3
@@ -107,6 +109,9 @@ class Generator:
     def program(self, seed):
         from families import tables
 
+        if self.chance(10):
+            crowd_program(self, seed)
+            return "\n".join(self.lines) + "\n"
         self.bodies = 3 + self.below(3)
         self.table, self.plain, self.actions = tables(self)
         eager = " eager" if self.chance(6) else ""

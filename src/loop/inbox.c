@@ -78,7 +78,10 @@ void ouro__inbox_drain(ouro_loop *loop)
 {
     struct inbox_entry *entry;
 
-    if (atomic_load_explicit(&loop->inbox, memory_order_acquire) == NULL)
+    /* A wake-up may have come for what was taken before it: it is used up, or the next one who
+     * pushes would take it for one that is still to come. */
+    if (atomic_load_explicit(&loop->inbox, memory_order_acquire) == NULL &&
+        !atomic_load_explicit(&loop->woken, memory_order_relaxed))
         return;
     for (entry = take_all(loop); entry != NULL; entry = entry->next)
         loop_make_ready(loop, &entry->runnable);

@@ -76,7 +76,6 @@ int ouro__select_wait(ouro_select_case *cases, size_t count, const char *operati
         return status;
     for (i = 0; i < count; i++) {
         cases[i].link_.next_ = NULL;
-        cases[i].select_ = &self;
         if (cases[i].channel == NULL)
             continue;
         status = bind_loop(cases[i].channel, task->future.loop, operation);
@@ -86,6 +85,7 @@ int ouro__select_wait(ouro_select_case *cases, size_t count, const char *operati
     for (i = 0; i < count; i++) {
         ouro_channel *channel = cases[i].channel;
 
+        cases[i].select_ = &self;
         if (channel != NULL)
             list_append(cases[i].kind == OURO_SELECT_SEND ? &channel->senders_.list_
                                                           : &channel->receivers_.list_,

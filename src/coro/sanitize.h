@@ -34,8 +34,8 @@
 #endif
 
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #define OURO_VALGRIND 1
 #endif
 #endif
@@ -50,10 +50,12 @@
 #ifdef OURO_VALGRIND
 #define valgrind_stack_register(low, high) ((unsigned) VALGRIND_STACK_REGISTER((low), (high)))
 #define valgrind_stack_deregister(id) VALGRIND_STACK_DEREGISTER(id)
+#define valgrind_make_defined(low, size) ((void) VALGRIND_MAKE_MEM_DEFINED((low), (size)))
 #define valgrind_is_running() (RUNNING_ON_VALGRIND != 0)
 #else
 #define valgrind_stack_register(low, high) ((void) (low), (void) (high), 0U)
 #define valgrind_stack_deregister(id) ((void) (id))
+#define valgrind_make_defined(low, size) ((void) (low), (void) (size))
 #define valgrind_is_running() 0
 #endif
 

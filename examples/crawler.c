@@ -15,29 +15,24 @@ enum { PAGES = 10 };
 
 static ouro_semaphore slots = OURO_SEMAPHORE_INIT(3);
 
-static double seconds_since(double start)
-{
-    return ouro_loop_time(ouro_get_running_loop()) - start;
-}
-
 /* Returns the size of a page. */
 OURO_ASYNC(fetch, (int, page), (int, attempt))
 {
-    OURO_TRY(ouro_sleep(page % 3 == 2 && attempt < page ? 5 : 0.1 * page));
+    OURO_TRY(ouro_sleep(page % 3 == 2 && attempt < page ? 5 : 0.25 * page));
     if (page % 4 == 3) {
         return ouro_error_set(-ECONNREFUSED, "fetch", "page %d: no server there", page);
     }
     return page * 100;
 }
 
-OURO_ASYNC(crawl, (int, page), (double, start))
+OURO_ASYNC(crawl, (int, page))
 {
     int status = 0;
 
     ouro_with_semaphore (&slots, &status) {
         for (int attempt = 1; attempt <= 2; attempt++) {
-            printf("%.1f s: page %d, attempt %d\n", seconds_since(start), page, attempt);
-            ouro_with_timeout (&status, 1.5) {
+            printf("page %d, attempt %d\n", page, attempt);
+            ouro_with_timeout (&status, 1.6) {
                 status = fetch(page, attempt);
             }
             if (status != -ETIMEDOUT) {
@@ -53,10 +48,11 @@ OURO_ASYNC(app)
     ouro_awaitable pages[PAGES];
     int sizes[PAGES];
     int total = 0;
-    double start = ouro_loop_time(ouro_get_running_loop());
+    ouro_loop *loop = ouro_get_running_loop();
+    double start = ouro_loop_time(loop);
 
     for (int page = 0; page < PAGES; page++) {
-        pages[page] = OURO_AWAITABLE(crawl_coro(page, start));
+        pages[page] = OURO_AWAITABLE(crawl_coro(page));
     }
     OURO_TRY(ouro_gather_array(pages, PAGES, .return_exceptions = true, .ret_statuses = sizes));
 
@@ -70,7 +66,7 @@ OURO_ASYNC(app)
             total += sizes[page];
         }
     }
-    printf("%d bytes in %.1f s\n", total, seconds_since(start));
+    printf("%d bytes in %.0f s\n", total, ouro_loop_time(loop) - start);
     return 0;
 }
 

@@ -11,23 +11,19 @@ PAGES = 10
 slots = asyncio.Semaphore(3)
 
 
-def seconds_since(start):
-    return asyncio.get_running_loop().time() - start
-
-
 async def fetch(page, attempt):
-    await asyncio.sleep(5 if page % 3 == 2 and attempt < page else 0.1 * page)
+    await asyncio.sleep(5 if page % 3 == 2 and attempt < page else 0.25 * page)
     if page % 4 == 3:
         raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
     return page * 100
 
 
-async def crawl(page, start):
+async def crawl(page):
     async with slots:
         for attempt in (1, 2):
-            print(f"{seconds_since(start):.1f} s: page {page}, attempt {attempt}")
+            print(f"page {page}, attempt {attempt}")
             try:
-                async with asyncio.timeout(1.5):
+                async with asyncio.timeout(1.6):
                     return await fetch(page, attempt)
             except TimeoutError:
                 if attempt == 2:
@@ -36,7 +32,7 @@ async def crawl(page, start):
 
 async def main():
     start = asyncio.get_running_loop().time()
-    pages = [crawl(page, start) for page in range(PAGES)]
+    pages = [crawl(page) for page in range(PAGES)]
     sizes = await asyncio.gather(*pages, return_exceptions=True)
 
     total = 0
@@ -48,7 +44,8 @@ async def main():
         else:
             print(f"page {page}: {size} bytes")
             total += size
-    print(f"{total} bytes in {seconds_since(start):.1f} s")
+    seconds = asyncio.get_running_loop().time() - start
+    print(f"{total} bytes in {seconds:.0f} s")
 
 
 asyncio.run(main())

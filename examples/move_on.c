@@ -5,13 +5,13 @@
 
 static int ask_and_move_on(void)
 {
-    static const double delays[] = { 0.01, 5 };
+    static const double delays[] = { 0.05, 5 };
 
     for (int i = 0; i < 2; i++) {
         int status = 0;
         bool moved_on = false;
 
-        ouro_with_move_on_after(&status, 0.05, .ret_caught = &moved_on)
+        ouro_with_move_on_after(&status, 0.5, .ret_caught = &moved_on)
         {
             status = ouro_sleep(delays[i]);
         }
@@ -27,7 +27,7 @@ static int ask_or_fail(void)
 {
     int status = 0;
 
-    ouro_with_fail_after(&status, 0.05)
+    ouro_with_fail_after(&status, 0.5)
     {
         status = ouro_sleep(5);
     }

@@ -32,7 +32,7 @@ OURO_ASYNC(app)
 {
     job_queue queue = { 0 };
     for (int i = 1; i < 9; i++) {
-        struct job job = { .number = i, .seconds = i % 3 * 0.2 + 0.1 };
+        struct job job = { .number = i, .seconds = i * 5 % 9 * 0.2 + 0.1 };
         OURO_TRY(job_queue_put_nowait(&queue, job));
     }
 
@@ -42,7 +42,7 @@ OURO_ASYNC(app)
     }
     double start = ouro_loop_time(ouro_get_running_loop());
     int status = ouro_queue_join(&queue.queue);
-    printf("all jobs are done after %.1f s\n", ouro_loop_time(ouro_get_running_loop()) - start);
+    printf("all jobs are done after %.0f s\n", ouro_loop_time(ouro_get_running_loop()) - start);
 
     for (int i = 0; i < 3; i++) {
         ouro_task_cancel(workers[i], NULL);

@@ -13,12 +13,12 @@ async def worker(name, queue):
 async def main():
     queue = asyncio.Queue()
     for job in range(1, 9):
-        queue.put_nowait((job, job % 3 * 0.2 + 0.1))
+        queue.put_nowait((job, job * 5 % 9 * 0.2 + 0.1))
 
     workers = [asyncio.create_task(worker(f"worker {i}", queue)) for i in range(1, 4)]
     start = asyncio.get_running_loop().time()
     await queue.join()
-    print(f"all jobs are done after {asyncio.get_running_loop().time() - start:.1f} s")
+    print(f"all jobs are done after {asyncio.get_running_loop().time() - start:.0f} s")
 
     for task in workers:
         task.cancel()

@@ -20,11 +20,12 @@ unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := build
 
-# $(call build,PRESET): configures a preset when it is new; of all else CMake sees what changed.
+# $(call build,PRESET,TARGET): configures a preset when it is new; of all else CMake sees what
+# changed. Without a target all is built.
 define build
 @[ build/$(1)/.configured -nt CMakePresets.json ] || \
     { cmake --preset $(1) && touch build/$(1)/.configured; }
-@cmake --build build/$(1) -j$(JOBS) -- --no-print-directory
+@cmake --build build/$(1) -j$(JOBS) $(if $(2),--target $(2))
 endef
 
 # $(call ctest,PRESET,OPTIONS): runs tests of a preset; none at all is an error.
@@ -127,7 +128,6 @@ check-test: test ## the tests as `make test` runs them
 .PHONY: check-gcc
 check-gcc: ## build with gcc, warnings being errors; test with the library's debug checks
 	@tools/setup check
-	$(call build,gcc)
 	$(call build,debug)
 	@$(call ctest,debug,-LE 'source|consumer')
 
@@ -154,7 +154,7 @@ check-uring: ## the same with uring, where the kernel allows it
 	    python3 tests/examples/compare.py --build-dir $(BUILD) --backend uring
 
 .PHONY: check-portable
-check-portable: ## the tests with the portable context switch
+check-portable: ## the tests with the portable context switch, built by gcc and optimised
 	@tools/setup test
 	$(call build,portable)
 	@$(call ctest,portable,-LE 'source|consumer|gdb')
@@ -188,19 +188,19 @@ check-torture: ## the tests with tiny bounds; `make torture` puts faults in as w
 .PHONY: check-valgrind
 check-valgrind: ## most tests under Valgrind, on epoll and the simulated backend
 	@tools/setup check
-	$(call build,valgrind)
+	$(call build,valgrind,test_programs)
 	@OURO_TEST_BACKEND=epoll,sim $(call ctest,valgrind,-LE '$(NOT_PROGRAMS)' -E 'uring|harness')
 
 .PHONY: check-aarch64
 check-aarch64: ## build for aarch64, and test coroutines, loop and tasks under qemu-user
 	@tools/setup check
-	$(call build,aarch64)
+	$(call build,aarch64,test_programs)
 	@$(call ctest,aarch64,-L 'base|coro|io|loop|flow')
 
 .PHONY: check-riscv64
 check-riscv64: ## the same for riscv64
 	@tools/setup check
-	$(call build,riscv64)
+	$(call build,riscv64,test_programs)
 	@$(call ctest,riscv64,-L 'base|coro|io|loop|flow')
 
 .PHONY: check-consumer

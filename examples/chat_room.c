@@ -25,7 +25,8 @@ OURO_QUEUE_TYPE(event_queue, struct event);
 
 struct member {
     const char *name;
-    double pace; /* seconds to read a line */
+    double pace;  /* seconds to read a line */
+    double think; /* seconds to think of one */
     event_queue inbox;
     bool is_in;
 };
@@ -95,7 +96,7 @@ OURO_ASYNC(speak, (struct member *, me), (event_queue *, events), (int, lines))
 {
     OURO_TRY(event_queue_put(events, (struct event) { JOIN, me, 0 }));
     for (int number = 1; number <= lines; number++) {
-        OURO_TRY(ouro_sleep(0.3));
+        OURO_TRY(ouro_sleep(me->think));
         OURO_TRY(event_queue_put(events, (struct event) { SAY, me, number }));
     }
     OURO_TRY(ouro_sleep(1));
@@ -106,9 +107,15 @@ OURO_ASYNC(speak, (struct member *, me), (event_queue *, events), (int, lines))
 OURO_ASYNC(app)
 {
     struct member members[MEMBERS] = {
-        { .name = "Ann", .pace = 0.05, .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
-        { .name = "Bob", .pace = 0.1, .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
-        { .name = "Sid", .pace = 2, .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
+        { .name = "Ann",
+          .pace = 0.05,
+          .think = 0.35,
+          .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
+        { .name = "Bob",
+          .pace = 0.1,
+          .think = 0.55,
+          .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
+        { .name = "Sid", .pace = 2, .think = 0.9, .inbox = { OURO_QUEUE_INIT(struct event, 2) } },
     };
     event_queue events = { 0 };
     int status = 0;

@@ -7,9 +7,10 @@ import asyncio
 
 
 class Member:
-    def __init__(self, name, pace):
+    def __init__(self, name, pace, think):
         self.name = name
         self.pace = pace  # seconds to read a line
+        self.think = think  # seconds to think of one
         self.inbox = asyncio.Queue(2)
         self.is_in = False
 
@@ -60,14 +61,14 @@ async def listen_to(me):
 async def speak(me, events, lines):
     await events.put(("join", me, 0))
     for number in range(1, lines + 1):
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(me.think)
         await events.put(("say", me, number))
     await asyncio.sleep(1)
     await events.put(("leave", me, 0))
 
 
 async def main():
-    members = [Member("Ann", 0.05), Member("Bob", 0.1), Member("Sid", 2)]
+    members = [Member("Ann", 0.05, 0.35), Member("Bob", 0.1, 0.55), Member("Sid", 2, 0.9)]
     events = asyncio.Queue()
     async with asyncio.TaskGroup() as group:
         group.create_task(room(events, members))

@@ -34,7 +34,9 @@ target_include_directories(ouro_objects PUBLIC
 # No semantic interposition: a call from the library to itself is a plain call and may be inlined.
 target_compile_options(ouro_objects PRIVATE
     $<$<COMPILE_LANGUAGE:C>:-ftls-model=initial-exec>
-    $<$<COMPILE_LANGUAGE:C>:-fno-semantic-interposition>)
+    $<$<COMPILE_LANGUAGE:C>:-fno-semantic-interposition>
+    # Two pointers of a list in one vector register: more instructions, and a detour for the data.
+    $<$<COMPILE_LANGUAGE:C>:-fno-tree-slp-vectorize>)
 # Internal headers ask for this too, so the tests that include them get it as well.
 set(ouro_definitions
     $<$<STREQUAL:${switch_arch},ucontext>:OURO_PORTABLE_SWITCH=1>

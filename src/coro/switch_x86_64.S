@@ -1,4 +1,5 @@
-/* Where a coroutine begins on x86-64. The switch itself is inline: see switch_x86_64.h.
+/* Where a coroutine begins on x86-64, and how some functions return. The switch itself is inline:
+ * see switch_x86_64.h.
  *
  *   on arrival   rsp   16-byte aligned, points at two words: argument, then entry function
  *                rbp   0, which ends a walk along frame pointers
@@ -42,5 +43,20 @@ ouro__coro_entry_resume:
     ud2
     .cfi_endproc
     .size ouro__coro_entry, . - ouro__coro_entry
+
+/* The return of functions that are marked so in return.h; the compiler gives it this name. Weak,
+ * for a program may have one of its own. */
+    .weak __x86_return_thunk
+    .hidden __x86_return_thunk
+    .type __x86_return_thunk, @function
+    .p2align 4
+__x86_return_thunk:
+    .cfi_startproc
+    popq %rcx
+    .cfi_adjust_cfa_offset -8
+    .cfi_register %rip, %rcx
+    notrack jmpq *%rcx
+    .cfi_endproc
+    .size __x86_return_thunk, . - __x86_return_thunk
 
     .section .note.GNU-stack, "", @progbits

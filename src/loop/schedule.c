@@ -7,7 +7,7 @@
  *
  * Cost of a yield: about 25 instructions and one switch; no system call, no allocation.
  */
-#include "loop/park.h"
+#include "loop/schedule.h"
 
 #include "base/bounds.h"
 #include "base/torture.h"
@@ -85,8 +85,7 @@ static void use_stack(ouro_loop *loop, struct task *task, struct stack *stack)
     coro_init(&task->coro, stack, ouro__task_main, loop);
 }
 
-/* Gives a task its stack before its first run, if the pool has one at hand. */
-static bool take_stack(ouro_loop *loop, struct task *task)
+bool ouro__task_take_stack(ouro_loop *loop, struct task *task)
 {
     struct stack *stack = stack_pool_take(&loop->stacks, task->stack_class);
 
@@ -101,7 +100,7 @@ static bool map_stack(ouro_loop *loop, struct task *task)
 {
     struct stack *stack;
 
-    if (take_stack(loop, task))
+    if (ouro__task_take_stack(loop, task))
         return true;
     stack = ouro__stack_pool_grow(&loop->stacks, task->stack_class);
     if (stack == NULL)
@@ -110,54 +109,7 @@ static bool map_stack(ouro_loop *loop, struct task *task)
     return true;
 }
 
-/* Decides where control goes from a task that parks or ends: into another task, which is returned
- * and made current, or into the loop's context: NULL. */
-__attribute__((always_inline)) static inline struct task *choose_successor(ouro_loop *loop)
-{
-    ouro_runnable *next = loop_next_runnable(loop);
-
-    if (next != NULL && next->run_ == ouro__task_step) {
-        struct task *task = task_from_step(next);
-
-        if (task->stack != NULL || take_stack(loop, task)) {
-            loop->current = task;
-            return task;
-        }
-    }
-    loop->next = next;
-    loop->current = NULL;
-    return NULL;
-}
-
-/* The first step of an eager task ends here: its creator continues. */
-static struct coro *leave_eager_step(ouro_loop *loop)
-{
-    struct eager_frame *frame = loop->eager;
-
-    loop->eager = frame->outer;
-    loop->current = frame->caller;
-    return frame->caller_coro;
-}
-
-/* Inlined into its two callers: each has a branch predictor entry of its own then. */
-__attribute__((always_inline)) static inline void switch_away(ouro_loop *loop, struct task *task)
-{
-    struct task *successor;
-
-    if (loop->eager != NULL && loop->eager->child == task) {
-        coro_switch(&task->coro, leave_eager_step(loop));
-    } else {
-        successor = choose_successor(loop);
-        if (successor == task)
-            return;
-        coro_switch(&task->coro, successor != NULL ? &successor->coro : &loop->coro);
-    }
-}
-
-/* Delivers what is pending: makes the message of the request the detail of the task's last failure.
- * While a shield holds a request back, the message is that one's. Kept out of the way of those who
- * are not cancelled. */
-__attribute__((noinline)) static int deliver_cancel(struct task *task)
+int ouro__task_deliver_cancel(struct task *task)
 {
     task_clear_request(task);
     ouro__error_unref(task->failure);
@@ -181,33 +133,29 @@ bool ouro__wait_cancel(struct wait *wait, const char *message)
 
 int ouro__park(struct wait *wait)
 {
-    struct task *task = wait->task;
+    return park(wait);
+}
 
-    task->wait = wait;
-    if (ouro__torture_suspends())
-        (void) ouro_task_cancel(&task->future, "torture: as it suspends");
-    if ((task->flags & TASK_MUST_CANCEL) &&
-        wait->cancel(wait, ouro__error_text(task->future.error)))
-        task_clear_request(task);
-    switch_away(task->future.loop, task);
-    if (ouro__torture_wakes())
-        (void) ouro_task_cancel(&task->future, "torture: as it is woken");
-    task->wait = NULL;
-    if (task->flags & TASK_MUST_CANCEL) {
-        if (wait->keeps_result && wait->status != -ECANCELED)
-            return wait->status;
-        return deliver_cancel(task);
-    }
-    return wait->status == -ECANCELED ? deliver_cancel(task) : wait->status;
+/* True if the next iteration may begin at once, and would run nothing but this task. */
+static inline bool is_alone(const ouro_loop *loop, const struct task *task)
+{
+    return list_is_empty(&loop->ready) && loop->steps < loop->attention_at_step &&
+           task->step.run_ == ouro__task_step && loop->eager == NULL;
 }
 
 int ouro__yield(struct task *task)
 {
-    task_make_ready(task);
+    ouro_loop *loop = task->future.loop;
+
     if (ouro__torture_suspends() || ouro__torture_wakes())
         (void) ouro_task_cancel(&task->future, "torture: as it yields");
-    switch_away(task->future.loop, task);
-    return task->flags & TASK_MUST_CANCEL ? deliver_cancel(task) : 0;
+    if (is_alone(loop, task)) {
+        loop->steps++;
+    } else {
+        task_make_ready(task);
+        switch_away(loop, task);
+    }
+    return task->flags & TASK_MUST_CANCEL ? ouro__task_deliver_cancel(task) : 0;
 }
 
 /* Calls the function of a task with the arguments behind its record; not at all for a task that was
@@ -218,7 +166,7 @@ static int call_function(struct task *task)
 
     if (task->flags & (TASK_ARGUMENT_PLAIN | TASK_MUST_CANCEL)) {
         if (task->flags & TASK_MUST_CANCEL)
-            return deliver_cancel(task);
+            return ouro__task_deliver_cancel(task);
         memcpy(&argument, task->arguments, sizeof argument);
     }
     return task->function(argument);
@@ -251,7 +199,7 @@ static struct coro *choose_heir(ouro_loop *loop)
     if (next != NULL && next->run_ == ouro__task_step) {
         struct task *task = task_from_step(next);
 
-        if (task->stack != NULL || take_stack(loop, task)) {
+        if (task->stack != NULL || ouro__task_take_stack(loop, task)) {
             loop->next = NULL;
             loop->current = task;
             return &task->coro;

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "loop/detail.h"
+#include "loop/schedule.h"
 #include "sync/items.h"
 
 #include <errno.h>
@@ -38,22 +39,38 @@ int ouro__channel_check(const ouro_channel *channel, const char *operation)
     return 0;
 }
 
-int ouro__channel_send_now(ouro_channel *channel, const void *item)
+int ouro__channel_bind(ouro_channel *channel, const ouro_loop *loop, const char *operation)
+{
+    if (channel->senders_.loop_ == loop->serial)
+        return 0;
+    if (channel->senders_.loop_ != 0)
+        return ouro_error_set(OURO_EWRONGLOOP, operation,
+                              "a task of another loop has waited for this channel before: use one "
+                              "channel for each loop");
+    channel->senders_.loop_ = loop->serial;
+    channel->receivers_.loop_ = loop->serial;
+    list_init(&channel->senders_.list_);
+    list_init(&channel->receivers_.list_);
+    return 0;
+}
+
+/* Says OURO_EFULL and OURO_ECLOSED without a detail; no memory with one. */
+static inline int send_now(ouro_channel *channel, const void *item)
 {
     ouro_items *items = &channel->items_;
     ouro_select_case *receiver;
 
     if (channel->is_closed_)
-        return ouro__failure_plain(OURO_ECLOSED);
+        return OURO_ECLOSED;
     receiver = select_first(&channel->receivers_);
     if (receiver != NULL) {
         if (receiver->ret_item != NULL)
             item_copy(receiver->ret_item, item, items->size_);
-        ouro__select_finish(receiver, 1);
+        select_finish(receiver, 1);
         return 0;
     }
     if (items->count_ >= channel->capacity_)
-        return ouro__failure_plain(OURO_EFULL);
+        return OURO_EFULL;
     if (items->count_ == items->slots_ && ouro__items_reserve(items) < 0)
         return ouro_error_set(-ENOMEM, "send", "out of memory: the channel has %zu items",
                               items->count_);
@@ -61,7 +78,8 @@ int ouro__channel_send_now(ouro_channel *channel, const void *item)
     return 0;
 }
 
-int ouro__channel_receive_now(ouro_channel *channel, void *ret_item)
+/* Says OURO_EEMPTY without a detail. */
+static inline int receive_now(ouro_channel *channel, void *ret_item)
 {
     ouro_items *items = &channel->items_;
     ouro_select_case *sender = select_first(&channel->senders_);
@@ -70,28 +88,47 @@ int ouro__channel_receive_now(ouro_channel *channel, void *ret_item)
         items_pop_oldest(items, ret_item);
         if (sender != NULL) {
             items_push(items, sender->item);
-            ouro__select_finish(sender, 0);
+            select_finish(sender, 0);
         }
         return 1;
     }
     if (sender != NULL) {
         if (ret_item != NULL)
             item_copy(ret_item, sender->item, items->size_);
-        ouro__select_finish(sender, 0);
+        select_finish(sender, 0);
         return 1;
     }
-    return channel->is_closed_ ? 0 : ouro__failure_plain(OURO_EEMPTY);
+    return channel->is_closed_ ? 0 : OURO_EEMPTY;
+}
+
+int ouro__channel_send_now(ouro_channel *channel, const void *item)
+{
+    int status = send_now(channel, item);
+
+    return status < 0 && status != -ENOMEM ? ouro__failure_plain(status) : status;
+}
+
+int ouro__channel_receive_now(ouro_channel *channel, void *ret_item)
+{
+    int status = receive_now(channel, ret_item);
+
+    return status < 0 ? ouro__failure_plain(status) : status;
+}
+
+static int check_send(const ouro_channel *channel, const void *item)
+{
+    int status = ouro__channel_check(channel, "send");
+
+    if (status == 0 && item == NULL)
+        return ouro_error_set(-EINVAL, "send", "no item was given");
+    return status;
 }
 
 int ouro_channel_try_send(ouro_channel *channel, const void *item)
 {
-    int status = ouro__channel_check(channel, "send");
+    int status = check_send(channel, item);
 
-    if (status < 0)
-        return status;
-    if (item == NULL)
-        return ouro_error_set(-EINVAL, "send", "no item was given");
-    return ouro__channel_send_now(channel, item);
+    return status < 0 ? status : ouro__channel_send_now(channel, item);
 }
 
 int ouro_channel_try_receive(ouro_channel *channel, void *ret_item)
@@ -101,38 +138,57 @@ int ouro_channel_try_receive(ouro_channel *channel, void *ret_item)
     return status < 0 ? status : ouro__channel_receive_now(channel, ret_item);
 }
 
-int ouro_channel_send(ouro_channel *channel, const void *item)
+/* Waits until somebody has taken `item`, or stored one in `ret_item`. */
+RETURN_BY_JUMP static int wait_for_other(ouro_channel *channel, ouro_select_kind kind,
+                                         const void *item, void *ret_item)
 {
-    int status = ouro_channel_try_send(channel, item);
-    int result;
+    const char *operation = kind == OURO_SELECT_SEND ? "channel send" : "channel receive";
+    struct task *task = current_task();
+    int status;
+    struct select self;
     ouro_select_case one = {
-        .kind = OURO_SELECT_SEND,
+        .kind = kind,
         .channel = channel,
         .item = item,
-        .ret_result = &result,
+        .ret_item = ret_item,
+        .ret_result = &status,
     };
 
-    if (status != OURO_EFULL)
+    if (__builtin_expect(task == NULL, 0)) {
+        (void) ouro__task_required(operation, &status);
         return status;
-    status = ouro__select_wait(&one, 1, "channel send");
-    return status < 0 ? status : result;
+    }
+    if (channel->senders_.loop_ != task->future.loop->serial) {
+        status = ouro__channel_bind(channel, task->future.loop, operation);
+        if (status < 0)
+            return status;
+    }
+    select_init(&self, task, &one, 1, operation);
+    select_enter(&self, &one);
+    return park(&self.wait) < 0 ? -ECANCELED : status;
+}
+
+int ouro_channel_send(ouro_channel *channel, const void *item)
+{
+    int status = check_send(channel, item);
+
+    if (status < 0)
+        return status;
+    status = send_now(channel, item);
+    if (status == OURO_EFULL)
+        return wait_for_other(channel, OURO_SELECT_SEND, item, NULL);
+    return status == OURO_ECLOSED ? ouro__failure_plain(status) : status;
 }
 
 int ouro_channel_receive(ouro_channel *channel, void *ret_item)
 {
-    int status = ouro_channel_try_receive(channel, ret_item);
-    int result;
-    ouro_select_case one = {
-        .kind = OURO_SELECT_RECEIVE,
-        .channel = channel,
-        .ret_item = ret_item,
-        .ret_result = &result,
-    };
+    int status = ouro__channel_check(channel, "receive");
 
-    if (status != OURO_EEMPTY)
+    if (status < 0)
         return status;
-    status = ouro__select_wait(&one, 1, "channel receive");
-    return status < 0 ? status : result;
+    status = receive_now(channel, ret_item);
+    return status != OURO_EEMPTY ? status
+                                 : wait_for_other(channel, OURO_SELECT_RECEIVE, NULL, ret_item);
 }
 
 int ouro_channel_close(ouro_channel *channel)
@@ -146,9 +202,9 @@ int ouro_channel_close(ouro_channel *channel)
         return ouro_error_set(OURO_ECLOSED, "close", "the channel is closed already");
     channel->is_closed_ = true;
     while ((one = select_first(&channel->receivers_)) != NULL)
-        ouro__select_finish(one, 0);
+        select_finish(one, 0);
     while ((one = select_first(&channel->senders_)) != NULL)
-        ouro__select_finish(one, OURO_ECLOSED);
+        select_finish(one, OURO_ECLOSED);
     return 0;
 }
 

@@ -15,15 +15,15 @@ __attribute__((noinline)) static int acquire_slowly(ouro_lock *lock)
 
     if (lock == NULL)
         return ouro_error_set(-EINVAL, "acquire", "there is no lock: NULL");
-    if (!lock->locked_ && !ouro__waiters_any_live(&lock->waiters_)) {
+    if (!lock->locked_ && !waiters_any_live(&lock->waiters_)) {
         lock->locked_ = true;
         return 0;
     }
-    status = ouro__waiters_wait(&lock->waiters_, "lock acquire", NULL);
+    status = waiters_wait(&lock->waiters_, "lock acquire", NULL);
     if (status == 0)
         lock->locked_ = true;
     else if (status == -ECANCELED && !lock->locked_)
-        ouro__waiters_wake_head(&lock->waiters_); /* it may have been this task's turn */
+        waiters_wake_head(&lock->waiters_); /* it may have been this task's turn */
     return status;
 }
 
@@ -37,7 +37,7 @@ int ouro_lock_acquire(ouro_lock *lock)
 
 __attribute__((noinline)) static int wake_first(ouro_lock *lock)
 {
-    ouro__waiters_wake_head(&lock->waiters_);
+    waiters_wake_head(&lock->waiters_);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "loop/detail.h"
+#include "loop/schedule.h"
 #include "sync/items.h"
 #include "sync/waiters.h"
 
@@ -143,8 +144,8 @@ static inline void wake_next(ouro_waiters *waiters)
 }
 
 /* Waits to be woken. `ret_woken` tells whether that was so, also if a cancel has overtaken it. */
-static inline int wait_in(ouro_queue *queue, ouro_waiters *waiters, const char *operation,
-                          bool *ret_woken)
+__attribute__((always_inline)) static inline int wait_in(ouro_queue *queue, ouro_waiters *waiters,
+                                                         const char *operation, bool *ret_woken)
 {
     struct task *task = current_task();
     struct waiter self;
@@ -266,7 +267,7 @@ static inline bool get_at_once(ouro_queue *queue, void *ret_item)
     return true;
 }
 
-__attribute__((noinline)) static int put_slowly(ouro_queue *queue, const void *item)
+RETURN_BY_JUMP static int put_slowly(ouro_queue *queue, const void *item)
 {
     int status = check_put(queue, item);
 
@@ -301,7 +302,7 @@ int ouro_queue_put_nowait(ouro_queue *queue, const void *item)
     return is_full(queue) ? ouro__failure_plain(OURO_EFULL) : put(queue, item);
 }
 
-static int get_slowly(ouro_queue *queue, void *ret_item)
+RETURN_BY_JUMP static int get_slowly(ouro_queue *queue, void *ret_item)
 {
     int status = 0;
 

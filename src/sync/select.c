@@ -4,72 +4,29 @@
 #include <errno.h>
 #include <limits.h>
 
-static void leave_lists(struct select *select)
-{
-    size_t i;
-
-    for (i = 0; i < select->count; i++)
-        if (link_is_queued(&select->cases[i].link_))
-            list_remove(&select->cases[i].link_);
-}
-
 /* Nothing may be done for a task that is to get -ECANCELED: it leaves the lists at once. */
-static bool cancel_select(struct wait *wait, const char *message)
+bool ouro__select_cancel(struct wait *wait, const char *message)
 {
     (void) message;
     if (wait->finished)
         return false;
-    leave_lists(container_of(wait, struct select, wait));
+    select_leave(container_of(wait, struct select, wait));
     wait_finish(wait, -ECANCELED);
     return true;
 }
 
-static void abandon_select(struct wait *wait)
+void ouro__select_abandon(struct wait *wait)
 {
-    leave_lists(container_of(wait, struct select, wait));
+    select_leave(container_of(wait, struct select, wait));
 }
 
-void ouro__select_finish(ouro_select_case *one, int result)
-{
-    struct select *select = one->select_;
-
-    leave_lists(select);
-    if (one->ret_result != NULL)
-        *one->ret_result = result;
-    wait_finish(&select->wait, (int) (one - select->cases));
-}
-
-/* Both lists of a channel belong to the loop of the first task that waits in one of them. */
-static int bind_loop(ouro_channel *channel, const ouro_loop *loop, const char *operation)
-{
-    if (channel->senders_.loop_ == loop->serial)
-        return 0;
-    if (channel->senders_.loop_ != 0)
-        return ouro_error_set(OURO_EWRONGLOOP, operation,
-                              "a task of another loop has waited for this channel before: use one "
-                              "channel for each loop");
-    channel->senders_.loop_ = loop->serial;
-    channel->receivers_.loop_ = loop->serial;
-    list_init(&channel->senders_.list_);
-    list_init(&channel->receivers_.list_);
-    return 0;
-}
-
-int ouro__select_wait(ouro_select_case *cases, size_t count, const char *operation)
+/* Waits until somebody has done one of the cases, none of which can go on by itself. Returns the
+ * index of that case, whose result is stored. */
+static int wait_for_any(ouro_select_case *cases, size_t count)
 {
     int status;
-    struct task *task = ouro__task_required(operation, &status);
-    struct select self = {
-        .wait = {
-            .task = task,
-            .cancel = cancel_select,
-            .abandon = abandon_select,
-            .operation = operation,
-            .keeps_result = true,
-        },
-        .cases = cases,
-        .count = count,
-    };
+    struct task *task = ouro__task_required("select", &status);
+    struct select self;
     size_t i;
 
     if (task == NULL)
@@ -78,19 +35,14 @@ int ouro__select_wait(ouro_select_case *cases, size_t count, const char *operati
         cases[i].link_.next_ = NULL;
         if (cases[i].channel == NULL)
             continue;
-        status = bind_loop(cases[i].channel, task->future.loop, operation);
+        status = ouro__channel_bind(cases[i].channel, task->future.loop, "select");
         if (status < 0)
             return status;
     }
-    for (i = 0; i < count; i++) {
-        ouro_channel *channel = cases[i].channel;
-
-        cases[i].select_ = &self;
-        if (channel != NULL)
-            list_append(cases[i].kind == OURO_SELECT_SEND ? &channel->senders_.list_
-                                                          : &channel->receivers_.list_,
-                        &cases[i].link_);
-    }
+    select_init(&self, task, cases, count, "select");
+    for (i = 0; i < count; i++)
+        if (cases[i].channel != NULL)
+            select_enter(&self, &cases[i]);
     return ouro__park(&self.wait);
 }
 
@@ -195,5 +147,5 @@ int ouro_select_array(ouro_select_case *cases, size_t count)
         return (int) otherwise;
     if (!is_any)
         return ouro_error_set(-EINVAL, "select", "no case could ever go on: it would never return");
-    return ouro__select_wait(cases, count, "select");
+    return wait_for_any(cases, count);
 }

@@ -109,8 +109,7 @@ int ouro_semaphore_release(ouro_semaphore *semaphore)
 
 bool ouro_semaphore_locked(const ouro_semaphore *semaphore)
 {
-    return semaphore != NULL &&
-           (semaphore->value_ <= 0 || ouro__waiters_any_live(&semaphore->waiters_));
+    return semaphore != NULL && (semaphore->value_ <= 0 || waiters_any_live(&semaphore->waiters_));
 }
 
 static int init(ouro_semaphore *semaphore, int value, bool is_bounded)

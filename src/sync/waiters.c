@@ -46,47 +46,7 @@ int ouro__waiters_park(struct waiter *self)
 
 int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_woken)
 {
-    struct waiter self = {
-        .wait = { .abandon = ouro__waiter_abandon, .operation = operation },
-        .waiters = waiters,
-    };
-    int status;
-
-    if (ret_woken != NULL)
-        *ret_woken = false;
-    self.wait.task = current_task();
-    if (self.wait.task == NULL || waiters->loop_ != self.wait.task->future.loop->serial) {
-        status = ouro__waiters_bind(waiters, operation, &self.wait.task);
-        if (status < 0)
-            return status;
-    }
-    status = waiters_park(&self);
-    if (ret_woken != NULL)
-        *ret_woken = self.wait.status == 0;
-    return status;
-}
-
-bool ouro__waiters_any_live(const ouro_waiters *waiters)
-{
-    ouro_link *link;
-
-    if (waiters_are_none(waiters))
-        return false;
-    for (link = waiters->list_.next_; link != &waiters->list_; link = link->next_)
-        if (!waiter_is_cancelled(waiter_from_link(link)))
-            return true;
-    return false;
-}
-
-void ouro__waiters_wake_head(ouro_waiters *waiters)
-{
-    struct waiter *first;
-
-    if (waiters_are_none(waiters))
-        return;
-    first = waiter_from_link(waiters->list_.next_);
-    if (!first->wait.finished)
-        wait_finish(&first->wait, 0);
+    return waiters_wait(waiters, operation, ret_woken);
 }
 
 struct waiter *ouro__waiters_peek(ouro_waiters *waiters)

@@ -16,7 +16,7 @@
 #ifndef OURO_SYNC_WAITERS_H
 #define OURO_SYNC_WAITERS_H
 
-#include "loop/park.h"
+#include "loop/schedule.h"
 
 struct waiter {
     struct wait wait;
@@ -48,6 +48,9 @@ static inline void waiter_remove(struct waiter *waiter)
     list_remove(&waiter->link);
 }
 
+/* The `abandon` of a waiter that holds nothing. */
+void ouro__waiter_abandon(struct wait *wait);
+
 /* Binds the list to the loop that runs, if it is not bound yet. Stores the current task.
  * Returns 0; OURO_ENOLOOP or OURO_ENOTASK; OURO_EWRONGLOOP, with `operation` in the text. */
 int ouro__waiters_bind(ouro_waiters *waiters, const char *operation, struct task **ret_task);
@@ -61,7 +64,7 @@ int ouro__waiters_park(struct waiter *self);
 
 /* The same inlined, for where a frame less is worth the code: on the way back from a switch each
  * one is a load that the next has to wait for. */
-static inline int waiters_park(struct waiter *self)
+__attribute__((always_inline)) static inline int waiters_park(struct waiter *self)
 {
     ouro_waiters *waiters = self->waiters;
     int status;
@@ -70,14 +73,11 @@ static inline int waiters_park(struct waiter *self)
     list_append(&waiters->list_, &self->link);
     if (waiters->first_ == &waiters->list_)
         waiters->first_ = &self->link;
-    status = ouro__park(&self->wait);
+    status = park(&self->wait);
     if (link_is_queued(&self->link))
         waiter_remove(self);
     return status;
 }
-
-/* The `abandon` of a waiter that holds nothing. */
-void ouro__waiter_abandon(struct wait *wait);
 
 /* Makes the current task wait at the end of the list, which must not move while anybody is in it.
  * `ret_woken`, if not NULL, receives whether the task was woken, also if a cancel has overtaken
@@ -86,11 +86,54 @@ void ouro__waiter_abandon(struct wait *wait);
  * text. */
 int ouro__waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_woken);
 
+/* The same inlined. */
+__attribute__((always_inline)) static inline int
+waiters_wait(ouro_waiters *waiters, const char *operation, bool *ret_woken)
+{
+    struct waiter self = {
+        .wait = { .abandon = ouro__waiter_abandon, .operation = operation },
+        .waiters = waiters,
+    };
+    int status;
+
+    if (ret_woken != NULL)
+        *ret_woken = false;
+    self.wait.task = current_task();
+    if (self.wait.task == NULL || waiters->loop_ != self.wait.task->future.loop->serial) {
+        status = ouro__waiters_bind(waiters, operation, &self.wait.task);
+        if (status < 0)
+            return status;
+    }
+    status = waiters_park(&self);
+    if (ret_woken != NULL)
+        *ret_woken = self.wait.status == 0;
+    return status;
+}
+
 /* True if somebody is in the list who was not cancelled. */
-bool ouro__waiters_any_live(const ouro_waiters *waiters);
+static inline bool waiters_any_live(const ouro_waiters *waiters)
+{
+    ouro_link *link;
+
+    if (waiters_are_none(waiters))
+        return false;
+    for (link = waiters->list_.next_; link != &waiters->list_; link = link->next_)
+        if (!waiter_is_cancelled(waiter_from_link(link)))
+            return true;
+    return false;
+}
 
 /* Wakes the first if it waits. Does nothing if the first was woken or cancelled. */
-void ouro__waiters_wake_head(ouro_waiters *waiters);
+static inline void waiters_wake_head(ouro_waiters *waiters)
+{
+    struct waiter *first;
+
+    if (waiters_are_none(waiters))
+        return;
+    first = waiter_from_link(waiters->list_.next_);
+    if (!first->wait.finished)
+        wait_finish(&first->wait, 0);
+}
 
 /* Wakes up to `count` of those who wait, first come first. Returns how many. */
 size_t ouro__waiters_wake(ouro_waiters *waiters, size_t count);

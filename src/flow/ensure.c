@@ -2,6 +2,7 @@
 #include "flow/ensure.h"
 
 #include "loop/loop.h"
+#include "loop/task.h"
 
 #include <errno.h>
 
@@ -11,16 +12,12 @@ int ouro__ensure_future(ouro_loop *loop, const ouro_awaitable *awaitable, const 
     if (awaitable == NULL)
         return ouro_error_set(-EINVAL, "await", "the awaitable is NULL");
     if (awaitable->future != NULL) {
-        if (ouro_future_get_loop(awaitable->future) != loop)
+        if (awaitable->future->loop != loop)
             return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
         *ret_future = ouro_future_ref(awaitable->future);
         return 0;
     }
-    *ret_future = ouro_loop_create_task_with(loop, &(ouro_task_options) {
-                                                       .coroutine = awaitable->coroutine,
-                                                       .site_ = site,
-                                                       .size_ = sizeof(ouro_task_options),
-                                                   });
+    *ret_future = ouro__task_spawn(loop, &awaitable->coroutine, site);
     if (*ret_future == NULL) {
         const ouro_error *error = ouro_error_detail();
 

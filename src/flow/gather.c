@@ -33,6 +33,7 @@ struct gather {
     bool return_exceptions;
     bool waits_for_all; /* the children's frames reach into the caller's */
     bool cancel_requested;
+    bool has_twins; /* some argument stands there twice */
     struct gather_child children[];
 };
 
@@ -113,7 +114,8 @@ static void record_status(struct gather *gather, const struct gather_child *chil
 
     if (gather->statuses == NULL)
         return;
-    for (i = index; i < gather->count; i++)
+    gather->statuses[index] = status;
+    for (i = index + 1; gather->has_twins && i < gather->count; i++)
         if (gather->children[i].original == index)
             gather->statuses[i] = status;
 }
@@ -167,38 +169,71 @@ static ouro_future *child_awaiter(const struct hook *hook)
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
 
+/* The index of the first argument that is this future, which was seen before. */
+static size_t find_twin(const ouro_gather_options *options, const ouro_future *future)
+{
+    size_t i = 0;
+
+    while (options->awaitables[i].future != future)
+        i++;
+    return i;
+}
+
+/* Makes a future of the argument of index `i`. One that is a future is marked. */
+static int make_child(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options,
+                      size_t i)
+{
+    struct gather_child *child = &gather->children[i];
+    ouro_future *future = options->awaitables[i].future;
+    int status;
+
+    child->hook.waiter.runnable = NULL;
+    child->gather = gather;
+    child->future = NULL;
+    child->original = i;
+    if (gather->statuses != NULL)
+        gather->statuses[i] = OURO_EINVALIDSTATE;
+    if (future != NULL && (future->flags & FUTURE_MARKED)) {
+        child->original = find_twin(options, future);
+        gather->has_twins = true;
+        return 0;
+    }
+    status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
+    if (status == 0 && future != NULL)
+        future->flags |= FUTURE_MARKED;
+    return status;
+}
+
+static void unmake_children(struct gather *gather, const ouro_gather_options *options, size_t count)
+{
+    while (count-- > 0) {
+        ouro_future *future = gather->children[count].future;
+
+        if (future != NULL && options->awaitables[count].future == NULL)
+            ouro_future_cancel(future, NULL);
+        ouro_future_unref(future);
+    }
+}
+
 /* Makes a future of every argument. On failure nothing has been started: tasks made here end before
  * their first step. */
 static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options)
 {
+    int status = 0;
+    size_t made;
     size_t i;
-    size_t j;
 
-    for (i = 0; i < options->count; i++) {
-        struct gather_child *child = &gather->children[i];
-        int status;
-
-        child->gather = gather;
-        child->original = i;
-        for (j = 0; j < i && options->awaitables[i].future != NULL; j++)
-            if (options->awaitables[j].future == options->awaitables[i].future)
-                break;
-        if (j < i && options->awaitables[i].future != NULL) {
-            child->original = j;
-            continue;
-        }
-        status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
-        if (status < 0) {
-            while (i-- > 0) {
-                child = &gather->children[i];
-                if (options->awaitables[i].future == NULL)
-                    ouro_future_cancel(child->future, NULL);
-                ouro_future_unref(child->future);
-            }
-            return status;
-        }
+    for (made = 0; made < options->count; made++) {
+        status = make_child(loop, gather, options, made);
+        if (status < 0)
+            break;
     }
-    return 0;
+    for (i = 0; i < made; i++)
+        if (options->awaitables[i].future != NULL)
+            options->awaitables[i].future->flags &= (uint8_t) ~FUTURE_MARKED;
+    if (status < 0)
+        unmake_children(gather, options, made);
+    return status;
 }
 
 /* Hooks up the children that are pending, then counts those that are done already, as asyncio does.
@@ -215,8 +250,6 @@ static void hook_children(struct gather *gather)
         gather->pending++;
         if (!future_is_done(child->future))
             hook_add(&child->hook, child->future, &child_hook);
-        else
-            child->hook.waiter.runnable = NULL;
     }
     ouro_future_ref(&gather->outer); /* until the last child is done */
     for (i = 0; i < gather->count; i++) {
@@ -246,19 +279,17 @@ static int start_gather(const ouro_gather_options *options, bool is_awaited,
 
     if (status < 0)
         return status;
-    gather = ouro__alloc_zero(sizeof *gather + options->count * sizeof gather->children[0]);
+    gather = ouro__alloc(sizeof *gather + options->count * sizeof gather->children[0]);
     if (gather == NULL)
         return ouro_error_set(-ENOMEM, "gather", "out of memory");
+    *gather = (struct gather) { .count = 0 };
     future_init(&gather->outer, loop, &gather_type);
     gather->count = options->count;
     gather->statuses = options->ret_statuses;
     gather->return_exceptions = options->return_exceptions;
-    for (i = 0; i < options->count; i++) {
+    for (i = 0; is_awaited && i < options->count; i++)
         if (options->awaitables[i].future == NULL)
-            gather->waits_for_all = is_awaited;
-        if (gather->statuses != NULL)
-            gather->statuses[i] = OURO_EINVALIDSTATE;
-    }
+            gather->waits_for_all = true;
     status = make_children(loop, gather, options);
     if (status < 0) {
         ouro__alloc_free(gather);

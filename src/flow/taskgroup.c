@@ -174,7 +174,7 @@ int ouro_task_group_enter(ouro_task_group *group)
 }
 
 /* Why no task can be added; 0 if one can. */
-static int check_open(ouro_task_group *group)
+__attribute__((noinline)) static int check_open(ouro_task_group *group)
 {
     if (group == NULL || !(group->flags_ & GROUP_ENTERED))
         return ouro_error_set(OURO_EINVALIDSTATE, "task_group_create_task",
@@ -228,7 +228,8 @@ ouro_task *ouro_task_group_create_task_with(ouro_task_group *group,
 {
     ouro_task *task;
 
-    if (check_open(group) < 0)
+    if (__builtin_expect(group == NULL || group->flags_ != GROUP_ENTERED, 0) &&
+        check_open(group) < 0)
         return NULL;
     task = spawn(group, options);
     return task != NULL ? task : spawn_failed(group);

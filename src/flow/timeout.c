@@ -56,25 +56,27 @@ __attribute__((noinline)) static int enter_slowly(ouro_timeout *timeout, double 
     return 0;
 }
 
-/* Inlined into its two callers, the function and the block. */
-__attribute__((always_inline)) static inline int enter(ouro_timeout *timeout, double delay)
+/* Enters in the likely case; returns false, and has done nothing, in all others. Inlined into its
+ * two callers, the function and the block, which leave the others to a call in tail position and so
+ * have nothing to save. */
+__attribute__((always_inline)) static inline bool enter_at_once(ouro_timeout *timeout, double delay)
 {
     ouro_loop *loop = ouro__loop_current;
 
     if (__builtin_expect(loop == NULL || loop->current == NULL || timeout == NULL ||
                              is_open(timeout) || !deadline_may_stage(loop, delay),
                          0))
-        return enter_slowly(timeout, delay, true);
+        return false;
     timeout->timer_.runnable_.run_ = time_is_up;
     timer_stage(loop, &timeout->timer_, delay);
     scope_enter(&timeout->scope_, loop->current, SCOPE_TIMEOUT, 0);
     timeout->state_ = TIMEOUT_ENTERED;
-    return 0;
+    return true;
 }
 
 int ouro_timeout_enter(ouro_timeout *timeout, double delay)
 {
-    return enter(timeout, delay);
+    return enter_at_once(timeout, delay) ? 0 : enter_slowly(timeout, delay, true);
 }
 
 int ouro_timeout_enter_at(ouro_timeout *timeout, double when)
@@ -107,25 +109,29 @@ __attribute__((noinline)) static int leave_slowly(ouro_timeout *timeout, int sta
     return status;
 }
 
-__attribute__((always_inline)) static inline int leave(ouro_timeout *timeout, int status)
+/* Leaves in the likely case; returns false, and has done nothing, in all others. */
+__attribute__((always_inline)) static inline bool leave_at_once(ouro_timeout *timeout)
 {
-    ouro_loop *loop = ouro__loop_current;
+    struct task *task;
+    ouro_loop *loop;
 
-    if (__builtin_expect(loop == NULL || loop->current == NULL || timeout == NULL ||
-                             loop->current->scope != &timeout->scope_ ||
-                             timeout->state_ != TIMEOUT_ENTERED ||
+    if (__builtin_expect(timeout == NULL || timeout->state_ != TIMEOUT_ENTERED, 0))
+        return false;
+    task = scope_task(&timeout->scope_);
+    loop = task->future.loop;
+    if (__builtin_expect(loop->current != task || task->scope != &timeout->scope_ ||
                              loop->staged != &timeout->timer_.node_,
                          0))
-        return leave_slowly(timeout, status);
+        return false;
     loop->staged = timeout->timer_.node_.staged_.next_;
-    loop->current->scope = timeout->scope_.outer_;
+    task->scope = timeout->scope_.outer_;
     timeout->state_ = TIMEOUT_FINISHED;
-    return status;
+    return true;
 }
 
 int ouro_timeout_exit(ouro_timeout *timeout, int status)
 {
-    return leave(timeout, status);
+    return leave_at_once(timeout) ? status : leave_slowly(timeout, status);
 }
 
 int ouro_timeout_reschedule(ouro_timeout *timeout, double when)
@@ -157,35 +163,41 @@ bool ouro_timeout_expired(const ouro_timeout *timeout)
 }
 
 /* The block's timeout is not cleared before: entering sets every field that is read later. */
-static inline void prepare_block(ouro_timeout *timeout, int *status)
+/* Enters the timeout of a block, which needs nothing initialised. */
+__attribute__((noinline)) static ouro_timeout *begin_block(ouro_timeout *timeout, double seconds,
+                                                           bool is_delay)
 {
-    timeout->state_ = TIMEOUT_CREATED;
-    timeout->status_ = status;
-}
+    int status = enter_slowly(timeout, seconds, is_delay);
 
-static inline ouro_timeout *begin_block(ouro_timeout *timeout, int status)
-{
-    if (__builtin_expect(status < 0, 0)) {
+    if (status < 0) {
         *timeout->status_ = status;
         return NULL;
     }
     return timeout;
 }
 
+__attribute__((noinline)) static void end_block(ouro_timeout *timeout)
+{
+    if (is_open(timeout))
+        *timeout->status_ = leave_slowly(timeout, *timeout->status_);
+}
+
 ouro_timeout *ouro_timeout_block_(ouro_timeout *timeout, int *status, double delay)
 {
-    prepare_block(timeout, status);
-    return begin_block(timeout, enter(timeout, delay));
+    timeout->state_ = TIMEOUT_CREATED;
+    timeout->status_ = status;
+    return enter_at_once(timeout, delay) ? timeout : begin_block(timeout, delay, true);
 }
 
 ouro_timeout *ouro_timeout_block_at_(ouro_timeout *timeout, int *status, double when)
 {
-    prepare_block(timeout, status);
-    return begin_block(timeout, enter_slowly(timeout, when, false));
+    timeout->state_ = TIMEOUT_CREATED;
+    timeout->status_ = status;
+    return begin_block(timeout, when, false);
 }
 
 void ouro_timeout_block_exit_(ouro_timeout *timeout)
 {
-    if (is_open(timeout))
-        *timeout->status_ = leave(timeout, *timeout->status_);
+    if (!leave_at_once(timeout))
+        end_block(timeout);
 }

@@ -17,6 +17,7 @@ enum future_state { FUTURE_PENDING = 0, FUTURE_CANCELLED, FUTURE_FINISHED };
 enum future_flag {
     FUTURE_UNRETRIEVED = 1, /* failed, and nobody has looked at the failure */
     FUTURE_TRACED = 2,      /* debug mode knows where it was made */
+    FUTURE_MARKED = 4,      /* seen by a search that runs */
 };
 
 /* What differs between a plain future, a task and the future of a gather. */

@@ -28,12 +28,14 @@ void ouro__hook_run(ouro_runnable *runnable);
 /* Calls type->run(hook) in the iteration after `future` is done. */
 static inline void hook_add(struct hook *hook, ouro_future *future, const struct hook_type *type)
 {
-    hook->waiter.link.next_ = NULL;
     hook->waiter.runnable = &hook->runnable;
     hook->runnable.link_.next_ = NULL;
     hook->runnable.run_ = ouro__hook_run;
     hook->type = type;
-    ouro__future_add_waiter(future, &hook->waiter);
+    if (future_is_done(future))
+        ouro__future_add_waiter(future, &hook->waiter);
+    else
+        list_append(&future->waiters, &hook->waiter.link);
 }
 
 /* Takes a hook out, whether its future is done or not, before it has run. */

@@ -67,10 +67,9 @@ const struct future_type ouro__future_task = {
 };
 
 /* Fills a fresh record; what may fail comes later. */
-static void init_task(struct task *task, ouro_loop *loop, const ouro_task_options *options)
+static void init_task(struct task *task, ouro_loop *loop, const ouro_coroutine *coroutine,
+                      const char *site)
 {
-    const ouro_coroutine *coroutine = &options->coroutine;
-
     future_init(&task->future, loop, &ouro__future_task);
     task->future.references = 2; /* the creator's, and the loop's until the task is done */
     task->step.link_.next_ = NULL;
@@ -84,7 +83,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_task_option
     task->all.next_ = NULL;
     task->name = NULL;
     task->id = 0;
-    task->site = options->site_;
+    task->site = site;
     task->function_name = coroutine->name_;
     task->failure = NULL;
     task->cancel_requests = 0;
@@ -138,21 +137,21 @@ int ouro__stack_class_checked(size_t stack_size, unsigned *ret_class)
     return stack_class_for(stack_size, ret_class);
 }
 
-static int check_options(ouro_loop *loop, const ouro_task_options *options, uint8_t *ret_class)
+static int check_options(ouro_loop *loop, const ouro_coroutine *coroutine, size_t stack_size,
+                         uint8_t *ret_class)
 {
     unsigned stack_class = loop->stack_class;
 
-    if (options->coroutine.function_ == NULL)
+    if (coroutine->function_ == NULL)
         return ouro_error_set(
             -EINVAL, "create_task",
             "the coroutine object is empty: make it with name_coro() or ouro_coro()");
-    if (options->coroutine.size_ > OURO_COROUTINE_ARGUMENTS_SIZE)
+    if (coroutine->size_ > OURO_COROUTINE_ARGUMENTS_SIZE)
         return ouro_error_set(-EINVAL, "create_task", "the coroutine object is damaged");
-    if (options->stack_size != 0 &&
-        ouro__stack_class_checked(options->stack_size, &stack_class) < 0)
+    if (stack_size != 0 && ouro__stack_class_checked(stack_size, &stack_class) < 0)
         return ouro_error_set(-EINVAL, "create_task",
                               "a stack of %zu bytes is out of range: %zu to %zu are possible",
-                              options->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
+                              stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
     *ret_class = (uint8_t) stack_class;
     return 0;
 }
@@ -173,20 +172,22 @@ static struct task *launch(ouro_loop *loop, struct task *task, bool is_eager)
 
 /* Inlined into its callers: a spawn is on the hot path. */
 __attribute__((always_inline)) static inline ouro_task *make_task(ouro_loop *loop,
+                                                                  const ouro_coroutine *coroutine,
+                                                                  const char *site,
                                                                   const ouro_task_options *options)
 {
     struct task *task;
     uint8_t stack_class = 0;
     int status;
 
-    if (check_options(loop, options, &stack_class) < 0)
+    if (check_options(loop, coroutine, options->stack_size, &stack_class) < 0)
         return NULL;
-    task = take_record(loop, options->coroutine.size_);
+    task = take_record(loop, coroutine->size_);
     if (task == NULL) {
         ouro_error_set(-ENOMEM, "create_task", "out of memory for the task's record");
         return NULL;
     }
-    init_task(task, loop, options);
+    init_task(task, loop, coroutine, site);
     task->stack_class = stack_class;
     status = adorn_task(task, options);
     if (status < 0) {
@@ -211,7 +212,7 @@ ouro_task *ouro_task_new_with(ouro_loop *loop, const ouro_task_options *options)
         ouro_error_set(-EINVAL, "create_task", "the loop or the options are NULL");
         return NULL;
     }
-    task = make_task(loop, options);
+    task = make_task(loop, &options->coroutine, options->site_, options);
     if (loop->debug && task != NULL)
         ouro__debug_task_made(task_from_future(task));
     return task;
@@ -251,9 +252,11 @@ static ouro_task *ask_factory(ouro_loop *loop, const ouro_task_options *options)
 
 ouro_task *ouro_loop_create_task_with(ouro_loop *loop, const ouro_task_options *options)
 {
-    if (loop != NULL && options != NULL && loop->task_factory != NULL)
+    if (loop == NULL || options == NULL)
+        return ouro_task_new_with(loop, options);
+    if (__builtin_expect(loop->task_factory != NULL, 0)) /* debug mode has one as well */
         return ask_factory(loop, options);
-    return ouro_task_new_with(loop, options);
+    return make_task(loop, &options->coroutine, options->site_, options);
 }
 
 ouro_task *ouro_create_task_with(const ouro_task_options *options)
@@ -267,7 +270,20 @@ ouro_task *ouro_create_task_with(const ouro_task_options *options)
     }
     if (__builtin_expect(loop->task_factory != NULL || options == NULL, 0))
         return ouro_loop_create_task_with(loop, options);
-    return make_task(loop, options);
+    return make_task(loop, &options->coroutine, options->site_, options);
+}
+
+ouro_task *ouro__task_spawn(ouro_loop *loop, const ouro_coroutine *coroutine, const char *site)
+{
+    static const ouro_task_options none = { .name = NULL };
+
+    if (__builtin_expect(loop->task_factory != NULL, 0))
+        return ouro_loop_create_task_with(loop, &(ouro_task_options) {
+                                                    .coroutine = *coroutine,
+                                                    .site_ = site,
+                                                    .size_ = sizeof(ouro_task_options),
+                                                });
+    return make_task(loop, coroutine, site, &none);
 }
 
 /* Takes a task that is done out of the loop. */

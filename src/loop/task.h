@@ -73,6 +73,9 @@ static inline struct task *task_from_step(ouro_runnable *step)
     return container_of(step, struct task, step);
 }
 
+/* Creates a task as ouro_loop_create_task_with does, without any option. */
+ouro_task *ouro__task_spawn(ouro_loop *loop, const ouro_coroutine *coroutine, const char *site);
+
 /* Resumes or starts a task from the loop's context; returns when control is back there. */
 void ouro__task_resume(ouro_loop *loop, struct task *task);
 /* There is a request to be delivered. */

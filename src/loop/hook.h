@@ -28,6 +28,7 @@ void ouro__hook_run(ouro_runnable *runnable);
 /* Calls type->run(hook) in the iteration after `future` is done. */
 static inline void hook_add(struct hook *hook, ouro_future *future, const struct hook_type *type)
 {
+    hook->waiter.link.next_ = NULL;
     hook->waiter.runnable = &hook->runnable;
     hook->runnable.link_.next_ = NULL;
     hook->runnable.run_ = ouro__hook_run;

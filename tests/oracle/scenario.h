@@ -368,12 +368,61 @@ typedef struct scenario_case {
 #function_, NULL, function_                                                                \
     }
 
+#ifdef OURO_TORTURE
+
+/* A fault makes a case leave early, while others still wait for what lies in its frames. So these
+ * lie far below the frame of scenario_main, and nothing is called there until all others have been
+ * cancelled, and all timers have fired. */
+
+enum { FRAMES_APART = 32 << 10 };
+
+static inline int scenario_call(ouro_coroutine *coroutine)
+{
+    char gap[FRAMES_APART];
+
+    __asm__ volatile("" : : "r"(gap) : "memory");
+    int status = ouro_coroutine_await(coroutine);
+    __asm__ volatile("" : : "r"(gap) : "memory");
+    return status;
+}
+
+static inline void scenario_settle(void)
+{
+    static const char *const faults[] = { "SWEEP", "ALLOC", "CANCEL", "WAKE", "SHUFFLE" };
+    ouro_task *tasks[32];
+    bool is_faulty = false;
+
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        is_faulty = is_faulty || getenv(text("OURO_TORTURE_%s", faults[i]));
+    }
+    if (!is_faulty) {
+        return;
+    }
+    for (int round = 0; round < 100; round++) {
+        int count = ouro_all_tasks(NULL, tasks, COUNT(tasks));
+
+        for (int i = 0; i < count && i < (int) COUNT(tasks); i++) {
+            if (tasks[i] != ouro_current_task()) {
+                ouro_task_cancel(tasks[i], NULL);
+            }
+        }
+        ouro_ignore(ouro_sleep(round % 10 == 9 ? 1000 : 0));
+    }
+}
+
+#else
+#define scenario_call ouro_coroutine_await
+#define scenario_settle() ((void) 0)
+#endif
+
 static inline int scenario_main(void *case_)
 {
     ouro_coroutine coroutine = ((const scenario_case *) case_)->coroutine();
 
     OURO_TRY(ouro_task_set_name(ouro_current_task(), "main"));
-    return ouro_coroutine_await(&coroutine);
+    int status = scenario_call(&coroutine);
+    scenario_settle();
+    return status;
 }
 
 static inline int scenario_run_case(const scenario_case *one)

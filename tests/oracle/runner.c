@@ -26,7 +26,12 @@ OURO_ASYNC(named, (const ouro_coroutine *, coroutine))
 
 static int run_main(ouro_runner *runner, ouro_coroutine coroutine)
 {
-    return ouro_runner_run(runner, named_coro(&coroutine));
+    int status = ouro_runner_run(runner, named_coro(&coroutine));
+
+    if (status == -ENOMEM) {
+        scenario_loop = NULL; /* a runner that cannot be made ready has closed its loop */
+    }
+    return status;
 }
 
 OURO_ASYNC(first_run)

@@ -43,6 +43,10 @@ LEAST = 3, 10  # or so long, on a backend of the kernel and on virtual time
 NOT_SWEPT = ("base_", "coro", "stack", "overflow", "io_")
 
 
+# What the library says of a function that leaves a scope open, and what a sanitizer of the
+# program's own arithmetic.
+LEFT_OPEN = "every scope must be left before its function returns"
+UNDEFINED = re.compile(r"^\S*/(tests|examples)/\S+: runtime error: ", re.MULTILINE)
 FRAME = re.compile(r"#\d+ 0x\w+ in (\w+) (\S+?):\d+")
 
 
@@ -108,7 +112,9 @@ class Program:
                   if "/src/" in path or "/tests/" in path or "/examples/" in path]
         if ": timed out after" in text and not self.on_virtual_time:
             return "program"
-        if "Assertion `" in text or (frames and not frames[0][1]):
+        if "Assertion `" in text or LEFT_OPEN in text or UNDEFINED.search(text):
+            return "program"
+        if frames and not frames[0][1]:
             return "program"
         for (inner, _), (outer, ours) in zip(frames, frames[1:]):
             if not ours:

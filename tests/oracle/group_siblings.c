@@ -32,11 +32,12 @@ OURO_ASYNC(one_awaits_another_that_is_cancelled)
     int status = 0;
 
     ouro_with_task_group (group, &status) {
-        ouro_task *first = add(&group, body_coro(5, 0), "first");
+        ouro_task *first = ouro_task_ref(add(&group, body_coro(5, 0), "first"));
 
         add(&group, awaits_coro(first), "second");
         status = ouro_sleep(1);
         ouro_task_cancel(first, NULL);
+        ouro_task_unref(first);
     }
     trace("left");
     return status;

@@ -40,8 +40,8 @@ OURO_ASYNC(joined_and_then_cancelled)
     ouro_with_task_group (group, &status) {
         ouro_task *consumers[2];
 
-        consumers[0] = add(&group, consume_coro(&queue, 0.3, -1), "c0");
-        consumers[1] = add(&group, consume_coro(&queue, 0.3, -1), "c1");
+        consumers[0] = ouro_task_ref(add(&group, consume_coro(&queue, 0.3, -1), "c0"));
+        consumers[1] = ouro_task_ref(add(&group, consume_coro(&queue, 0.3, -1), "c1"));
         status = ouro_await(add(&group, produce_coro(&queue, 5), "p"));
         if (status == 0) {
             status = ouro_queue_join(&queue);
@@ -49,6 +49,7 @@ OURO_ASYNC(joined_and_then_cancelled)
         trace("joined");
         ouro_task_cancel(consumers[0], NULL);
         ouro_task_cancel(consumers[1], NULL);
+        unref_all(consumers, 2);
     }
     state(&queue);
     ouro_queue_done(&queue);

@@ -556,3 +556,48 @@ TEST_WITH(cancels_lose_and_double_nothing, .backends = TEST_SIM, .seconds = 30)
     }
     CHECK(moved > 3000);
 }
+
+OURO_ASYNC(close_later, (numbers *, channel))
+{
+    OURO_TRY(ouro_sleep(0));
+    return numbers_close(channel);
+}
+
+OURO_ASYNC(details)
+{
+    numbers closed = { 0 };
+    numbers channel = { 0 };
+    ouro_task *task = ouro_create_task(close_later_coro(&channel));
+
+    CHECK_INT(numbers_close(&closed), 0);
+    CHECK_INT(numbers_close(&closed), OURO_ECLOSED);
+    CHECK(ouro_error_detail() != NULL);
+    CHECK_INT(numbers_send(&channel, 1), OURO_ECLOSED);
+    CHECK(ouro_error_detail() == NULL || ouro_error_detail()->status != OURO_ECLOSED);
+    return join(task);
+}
+
+TEST_WITH(a_send_that_waited_has_no_detail_of_an_older_failure, .backends = TEST_SIM)
+{
+    RUN(details_coro());
+}
+
+OURO_ASYNC(mismatches)
+{
+    numbers wrong = { OURO_CHANNEL_INIT(long, 1) };
+    numbers right = { OURO_CHANNEL_INIT(int, 0) };
+    int value = 1;
+
+    CHECK_INT(
+        ouro_select(numbers_receive_case(&wrong, &value), numbers_receive_case(&right, &value)),
+        -EINVAL);
+    CHECK(strstr(ouro_error_detail()->text, "items of another size") != NULL);
+    CHECK_INT(ouro_select(numbers_send_case(&wrong, &value), OURO_OTHERWISE), -EINVAL);
+    CHECK_INT(ouro_select(numbers_receive_case(NULL, &value), OURO_OTHERWISE), 1);
+    return 0;
+}
+
+TEST_WITH(a_case_of_another_size_is_refused, .backends = TEST_SIM)
+{
+    RUN(mismatches_coro());
+}

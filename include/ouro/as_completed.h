@@ -49,7 +49,8 @@ typedef struct ouro_as_completed_options {
 /* Begins an iteration: ouro_as_completed_init(&iterator, awaitables, count, .timeout = 5).
  * Coroutine objects become tasks. `iterator` is given back with ouro_as_completed_done.
  * Returns: 0; -EINVAL for an empty awaitable or a timeout that is not a number; OURO_EWRONGLOOP;
- * OURO_ENOLOOP; -ENOMEM, and nothing was started. */
+ * OURO_ENOLOOP; -ENOMEM or what a task factory says, and the tasks made before were cancelled: one
+ * that was started eagerly ends later, and needs what its arguments point to until then. */
 OURO_CHECKED OURO_API int ouro_as_completed_init_with(ouro_as_completed *iterator,
                                                       const ouro_as_completed_options *options);
 

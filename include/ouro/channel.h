@@ -100,6 +100,7 @@ typedef enum ouro_select_kind {
     OURO_SELECT_RECEIVE = 1,
     OURO_SELECT_SEND,
     OURO_SELECT_OTHERWISE,
+    OURO_SELECT_MISMATCH_, /* private: the channel was made for items of another size */
 } ouro_select_kind;
 
 /* A case of a select: OURO_RECEIVE, OURO_SEND or OURO_OTHERWISE makes one. */
@@ -197,11 +198,19 @@ OURO_SUSPENDS OURO_API int ouro_select_array(ouro_select_case *cases, size_t cou
     }                                                                                              \
     OURO_QUEUE_FUNCTION_ ouro_select_case name##_receive_case(name *channel, type *ret_item)       \
     {                                                                                              \
-        return OURO_RECEIVE(channel != NULL ? name##_made_(channel) : NULL, ret_item);             \
+        ouro_channel *made_ = channel != NULL ? name##_made_(channel) : NULL;                      \
+        ouro_select_case case_ = OURO_RECEIVE(made_, ret_item);                                    \
+        if (channel != NULL && made_ == NULL)                                                      \
+            case_.kind = OURO_SELECT_MISMATCH_;                                                    \
+        return case_;                                                                              \
     }                                                                                              \
     OURO_QUEUE_FUNCTION_ ouro_select_case name##_send_case(name *channel, const type *item)        \
     {                                                                                              \
-        return OURO_SEND(channel != NULL ? name##_made_(channel) : NULL, item);                    \
+        ouro_channel *made_ = channel != NULL ? name##_made_(channel) : NULL;                      \
+        ouro_select_case case_ = OURO_SEND(made_, item);                                           \
+        if (channel != NULL && made_ == NULL)                                                      \
+            case_.kind = OURO_SELECT_MISMATCH_;                                                    \
+        return case_;                                                                              \
     }                                                                                              \
     struct ouro_semicolon_
 

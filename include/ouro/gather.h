@@ -76,7 +76,9 @@ typedef struct ouro_gather_options {
  * write into its frame; a failure does not cancel the others. If all arguments are tasks or futures
  * the first failure resumes the caller at once and the others run on, as in asyncio.
  * Returns: 0, or the status of the first failure (none with return_exceptions); -ECANCELED;
- * -ENOMEM before anything was started; -EINVAL for an empty awaitable.
+ * OURO_EWRONGLOOP for a future of another loop, and nothing was started; -ENOMEM, -EINVAL for an
+ * empty awaitable, or what a task factory says, and the children made before were cancelled and
+ * have ended; OURO_ENOTASK, OURO_ENOLOOP.
  * Suspends: unless all are done already.
  * Cancelled: every child that is not done is cancelled; children made here are waited for. */
 OURO_SUSPENDS OURO_API int ouro_gather_with(const ouro_gather_options *options);

@@ -9,7 +9,9 @@
  * One iteration polls the kernel, appends the callbacks of ready descriptors and then those of due
  * timers to the ready queue, and runs exactly what stands in the queue at that moment. What a
  * callback schedules runs in the next iteration. While callbacks are ready the kernel is not asked
- * in every iteration, but at least every 512 callbacks or 200 microseconds of iterations.
+ * in every iteration, but at least every 512 callbacks or 200 microseconds of iterations. Time is
+ * looked at as often as the length of the last ones asks for: callbacks that suddenly become slow
+ * are noticed after 64 of them at the latest.
  *
  * A loop may be made on one thread and run on another. It runs on one thread at a time; only the
  * functions that say so may be called from elsewhere.

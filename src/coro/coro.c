@@ -59,6 +59,9 @@ void ouro__coro_unwatch(struct coro *coro)
 #endif
 #ifdef OURO_ASAN
     __lsan_unregister_root_region(coro->bottom, coro->size);
+
+    /* Frames that were never left would stay poisoned, also for who gets the memory next. */
+    __asan_unpoison_memory_region(coro->bottom, coro->size);
     coro->bottom = NULL;
     coro->size = 0;
 #endif

@@ -16,7 +16,7 @@
 #define OURO_CORO_RETURN_H
 
 /* The compiler has a jump to __x86_return_thunk, in switch_x86_64.S, in place of the return. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(OURO_PORTABLE_SWITCH)
+#if defined(__x86_64__) && !defined(__code_model_large__) && !defined(OURO_PORTABLE_SWITCH)
 #if __has_attribute(function_return)
 #define RETURN_BY_JUMP __attribute__((noinline, function_return("thunk-extern")))
 #endif

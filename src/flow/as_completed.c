@@ -19,6 +19,7 @@ struct completed_member {
     struct hook hook;
     struct as_completed *all;
     ouro_future *future; /* a reference; NULL for one that stands there already */
+    size_t original;     /* the index of that; else its own */
     bool is_hooked;
     struct completed_member *next; /* in the queue */
 };
@@ -183,24 +184,20 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     free_if_unused(all);
 }
 
-/* Makes futures of the awaitables. On failure nothing has been started: tasks made here end before
- * their first step. */
+/* Makes futures of the awaitables. On failure those that were made are cancelled. */
 static int make_members(struct as_completed *all, const ouro_as_completed_options *options)
 {
     size_t i;
-    size_t j;
-    int status = 0;
+    int status = ouro__awaitables_look(all->loop, options->awaitables, options->count,
+                                       &all->members[0].original, sizeof all->members[0]);
 
-    for (i = 0; i < options->count && status == 0; i++) {
-        const ouro_awaitable *awaitable = &options->awaitables[i];
-        ouro_future **future = &all->members[i].future;
-
-        for (j = 0; j < i && awaitable->future != NULL; j++)
-            if (options->awaitables[j].future == awaitable->future)
-                break;
-        if (j == i || awaitable->future == NULL)
-            status = ouro__ensure_future(all->loop, awaitable, options->site_, future);
-    }
+    if (status < 0)
+        return status;
+    status = 0;
+    for (i = 0; i < options->count && status == 0; i++)
+        if (all->members[i].original == i)
+            status = ouro__ensure_future(all->loop, &options->awaitables[i], options->site_,
+                                         &all->members[i].future);
     for (i = 0; i < options->count && status < 0; i++) {
         if (all->members[i].future != NULL && options->awaitables[i].future == NULL)
             (void) ouro_future_cancel(all->members[i].future, NULL);

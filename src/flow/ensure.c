@@ -6,6 +6,41 @@
 
 #include <errno.h>
 
+static int refuse_loop(void)
+{
+    return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
+}
+
+/* Marks the futures it has seen: only one that is marked has to be looked for. */
+int ouro__awaitables_look(const ouro_loop *loop, const ouro_awaitable *awaitables, size_t count,
+                          size_t *ret_originals, size_t stride)
+{
+    size_t *original = ret_originals;
+    int answer = 0;
+    size_t seen;
+    size_t i;
+
+    for (seen = 0; seen < count && answer >= 0; seen++) {
+        ouro_future *future = awaitables[seen].future;
+
+        *original = seen;
+        if (future != NULL && future->loop != loop) {
+            answer = refuse_loop();
+        } else if (future != NULL && (future->flags & FUTURE_MARKED)) {
+            for (*original = 0; awaitables[*original].future != future; ++*original)
+                continue;
+            answer = 1;
+        } else if (future != NULL) {
+            future->flags |= FUTURE_MARKED;
+        }
+        original = (size_t *) (void *) ((char *) original + stride);
+    }
+    for (i = 0; i < seen; i++)
+        if (awaitables[i].future != NULL && awaitables[i].future->loop == loop)
+            awaitables[i].future->flags &= (uint8_t) ~FUTURE_MARKED;
+    return answer;
+}
+
 int ouro__ensure_future(ouro_loop *loop, const ouro_awaitable *awaitable, const char *site,
                         ouro_future **ret_future)
 {
@@ -13,7 +48,7 @@ int ouro__ensure_future(ouro_loop *loop, const ouro_awaitable *awaitable, const 
         return ouro_error_set(-EINVAL, "await", "the awaitable is NULL");
     if (awaitable->future != NULL) {
         if (awaitable->future->loop != loop)
-            return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
+            return refuse_loop();
         *ret_future = ouro_future_ref(awaitable->future);
         return 0;
     }

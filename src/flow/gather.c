@@ -33,9 +33,19 @@ struct gather {
     bool return_exceptions;
     bool waits_for_all; /* the children's frames reach into the caller's */
     bool cancel_requested;
-    bool has_twins; /* some argument stands there twice */
+    bool is_cancelling; /* by a request that is on its way to the children */
+    bool is_in_ring;    /* and came back from them */
+    bool has_twins;     /* some argument stands there twice */
     struct gather_child children[];
 };
+
+/* Completes the outer future. A cancelled child counts as a failure with -ECANCELED, which is not
+ * the same as a cancelled gather. */
+static void complete_outer(struct gather *gather, int status, struct error_record *error)
+{
+    ouro__future_complete(&gather->outer, status, error);
+    gather->outer.state = FUTURE_FINISHED;
+}
 
 /* The argument whose cancel is the gather's: the last one, as in asyncio. */
 static struct gather_child *last_child(struct gather *gather)
@@ -43,6 +53,9 @@ static struct gather_child *last_child(struct gather *gather)
     return &gather->children[gather->children[gather->count - 1].original];
 }
 
+/* A task that gathers itself, or a task that awaits it, is asked by its own request. It would wait
+ * for ever for its end, so its gather ends at once. (CPython recurses there until that is an
+ * error.) */
 static bool cancel_gather(ouro_future *future, const char *message)
 {
     struct gather *gather = container_of(future, struct gather, outer);
@@ -51,6 +64,11 @@ static bool cancel_gather(ouro_future *future, const char *message)
     bool any = false;
     size_t i;
 
+    if (gather->is_cancelling) {
+        gather->is_in_ring = true;
+        return true;
+    }
+    gather->is_cancelling = true;
     for (i = 0; i < gather->count; i++) {
         /* An argument that stands there twice is asked twice: its requests are counted so. */
         ouro_future *child = gather->children[gather->children[i].original].future;
@@ -58,12 +76,15 @@ static bool cancel_gather(ouro_future *future, const char *message)
         if (child != NULL && ouro_future_cancel(child, message))
             any = true;
     }
+    gather->is_cancelling = false;
     if (is_last_pending) {
         ouro__error_unref(gather->cancel_error);
         gather->cancel_error = ouro__cancel_message(message);
     }
     if (any)
         gather->cancel_requested = true;
+    if (gather->is_in_ring && !gather->waits_for_all && !future_is_done(&gather->outer))
+        complete_outer(gather, -ECANCELED, ouro__cancel_message(message));
     return any;
 }
 
@@ -84,14 +105,6 @@ static const struct future_type gather_type = {
     .cancel = cancel_gather,
     .release = release_gather,
 };
-
-/* Completes the outer future. A cancelled child counts as a failure with -ECANCELED, which is not
- * the same as a cancelled gather. */
-static void complete_outer(struct gather *gather, int status, struct error_record *error)
-{
-    ouro__future_complete(&gather->outer, status, error);
-    gather->outer.state = FUTURE_FINISHED;
-}
 
 /* The last child is done. */
 static void finish(struct gather *gather)
@@ -169,70 +182,67 @@ static ouro_future *child_awaiter(const struct hook *hook)
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
 
-/* The index of the first argument that is this future, which was seen before. */
-static size_t find_twin(const ouro_gather_options *options, const ouro_future *future)
+/* Some child could not be made: those before it are cancelled. Keeps of them only the tasks that
+ * were made here: an eager one may have begun, and is waited for if the gather is awaited. Returns
+ * how many there are. */
+static size_t give_up(struct gather *gather, const ouro_gather_options *options, size_t made)
 {
-    size_t i = 0;
+    size_t kept = 0;
+    size_t i;
 
-    while (options->awaitables[i].future != future)
-        i++;
-    return i;
-}
+    for (i = 0; i < made; i++) {
+        ouro_future *future = gather->children[i].future;
 
-/* Makes a future of the argument of index `i`. One that is a future is marked. */
-static int make_child(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options,
-                      size_t i)
-{
-    struct gather_child *child = &gather->children[i];
-    ouro_future *future = options->awaitables[i].future;
-    int status;
-
-    child->hook.waiter.runnable = NULL;
-    child->gather = gather;
-    child->future = NULL;
-    child->original = i;
-    if (gather->statuses != NULL)
-        gather->statuses[i] = OURO_EINVALIDSTATE;
-    if (future != NULL && (future->flags & FUTURE_MARKED)) {
-        child->original = find_twin(options, future);
-        gather->has_twins = true;
-        return 0;
+        if (future == NULL)
+            continue;
+        if (options->awaitables[i].future != NULL || !gather->waits_for_all) {
+            if (options->awaitables[i].future == NULL)
+                ouro_future_cancel(future, NULL);
+            ouro_future_unref(future);
+            continue;
+        }
+        ouro_future_cancel(future, NULL);
+        gather->children[kept] = (struct gather_child) {
+            .gather = gather,
+            .future = future,
+            .original = kept,
+        };
+        kept++;
     }
-    status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
-    if (status == 0 && future != NULL)
-        future->flags |= FUTURE_MARKED;
-    return status;
+    return kept;
 }
 
-static void unmake_children(struct gather *gather, const ouro_gather_options *options, size_t count)
-{
-    while (count-- > 0) {
-        ouro_future *future = gather->children[count].future;
-
-        if (future != NULL && options->awaitables[count].future == NULL)
-            ouro_future_cancel(future, NULL);
-        ouro_future_unref(future);
-    }
-}
-
-/* Makes a future of every argument. On failure nothing has been started: tasks made here end before
- * their first step. */
+/* Makes a future of every argument. If that fails the gather is over, which it may not say before
+ * the children that were made have ended: it gathers them then, and has failed. Returns 0, or the
+ * failure where there is nothing to wait for. */
 static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options)
 {
     int status = 0;
-    size_t made;
     size_t i;
 
-    for (made = 0; made < options->count; made++) {
-        status = make_child(loop, gather, options, made);
+    for (i = 0; i < options->count; i++) {
+        struct gather_child *child = &gather->children[i];
+
+        child->hook.waiter.runnable = NULL;
+        child->gather = gather;
+        child->future = NULL;
+        if (gather->statuses != NULL)
+            gather->statuses[i] = OURO_EINVALIDSTATE;
+        if (child->original != i)
+            continue;
+        status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
         if (status < 0)
             break;
     }
-    for (i = 0; i < made; i++)
-        if (options->awaitables[i].future != NULL)
-            options->awaitables[i].future->flags &= (uint8_t) ~FUTURE_MARKED;
-    if (status < 0)
-        unmake_children(gather, options, made);
+    if (status == 0)
+        return 0;
+    gather->failure = status;
+    gather->failure_error = ouro__failure_take(status);
+    gather->statuses = NULL;
+    gather->count = give_up(gather, options, i);
+    if (gather->count > 0)
+        return 0;
+    ouro__error_unref(gather->failure_error);
     return status;
 }
 
@@ -283,6 +293,13 @@ static int start_gather(const ouro_gather_options *options, bool is_awaited,
     if (gather == NULL)
         return ouro_error_set(-ENOMEM, "gather", "out of memory");
     *gather = (struct gather) { .count = 0 };
+    status = ouro__awaitables_look(loop, options->awaitables, options->count,
+                                   &gather->children[0].original, sizeof gather->children[0]);
+    if (status < 0) {
+        ouro__alloc_free(gather);
+        return status;
+    }
+    gather->has_twins = status > 0;
     future_init(&gather->outer, loop, &gather_type);
     gather->count = options->count;
     gather->statuses = options->ret_statuses;

@@ -63,6 +63,15 @@ void ouro__failure_forget(void)
     thread_failure = NULL;
 }
 
+struct error_record *ouro__failure_reset(void)
+{
+    struct error_record **place = last_failure();
+    struct error_record *record = *place;
+
+    *place = NULL;
+    return record;
+}
+
 struct error_record *ouro__failure_take(int status)
 {
     struct error_record *record = *last_failure();

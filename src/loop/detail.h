@@ -14,6 +14,9 @@ int ouro__failure_plain(int status);
 /* Forgets the thread's last failure outside a task. */
 void ouro__failure_forget(void);
 
+/* Takes the last failure away and returns it, or NULL: what is known afterwards is new. */
+struct error_record *ouro__failure_reset(void);
+
 /* Returns a reference to the last failure if that has this status, else NULL. */
 struct error_record *ouro__failure_take(int status);
 

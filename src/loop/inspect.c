@@ -22,7 +22,7 @@ static ouro_task_state find_state(const struct task *task)
         return OURO_TASK_DONE;
     if (task == task->future.loop->current)
         return OURO_TASK_RUNNING;
-    if (link_is_queued(&task->step.link_))
+    if (link_is_queued(&task->step.link_) || task->future.loop->next == &task->step)
         return task->stack != NULL ? OURO_TASK_READY : OURO_TASK_CREATED;
     if (task->wait != NULL)
         return OURO_TASK_WAITING;

@@ -28,7 +28,8 @@ void ouro__task_step(ouro_runnable *step)
 
 /* Reads the clock now and then, so that a poll is not put off for long even by slow callbacks: the
  * number of steps between two looks shrinks as the steps get slower. Returns true if the kernel
- * must be asked. */
+ * must be asked. Steps that suddenly become slow are noticed after POLL_BUDGET_CLOCK_STEPS of them.
+ */
 static bool poll_is_due(ouro_loop *loop)
 {
     int64_t elapsed;
@@ -37,7 +38,9 @@ static bool poll_is_due(ouro_loop *loop)
         return true;
     elapsed = loop->backend->ops->now(loop->backend) - loop->polled_at;
     if (elapsed > POLL_BUDGET_NS) {
-        loop->steps_per_clock = loop->steps_per_clock > 1 ? loop->steps_per_clock / 2 : 1;
+        uint64_t fitting = loop->steps_per_clock * POLL_BUDGET_NS / (uint64_t) elapsed;
+
+        loop->steps_per_clock = fitting > 1 ? fitting : 1;
         return true;
     }
     if (loop->steps_per_clock < POLL_BUDGET_CLOCK_STEPS)

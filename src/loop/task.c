@@ -243,10 +243,15 @@ ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop, const ouro_task_
 /* Whoever gets no task finds a reason, even if the factory gives none. */
 static ouro_task *ask_factory(ouro_loop *loop, const ouro_task_options *options)
 {
+    struct error_record *before = ouro__failure_reset();
     ouro_task *task = loop->task_factory(loop, options, loop->task_factory_arg);
 
-    if (task == NULL && (ouro_error_detail() == NULL || ouro_error_detail()->status >= 0))
+    if (ouro_error_detail() == NULL && task == NULL)
         ouro_error_set(-EINVAL, "create_task", "the loop's task factory has made no task");
+    if (ouro_error_detail() == NULL)
+        ouro__failure_set(before);
+    else
+        ouro__error_unref(before);
     return task;
 }
 

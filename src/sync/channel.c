@@ -139,8 +139,8 @@ int ouro_channel_try_receive(ouro_channel *channel, void *ret_item)
 }
 
 /* Waits until somebody has taken `item`, or stored one in `ret_item`. */
-RETURN_BY_JUMP static int wait_for_other(ouro_channel *channel, ouro_select_kind kind,
-                                         const void *item, void *ret_item)
+__attribute__((always_inline)) static inline int
+wait_for_other(ouro_channel *channel, ouro_select_kind kind, const void *item, void *ret_item)
 {
     const char *operation = kind == OURO_SELECT_SEND ? "channel send" : "channel receive";
     struct task *task = current_task();
@@ -165,7 +165,26 @@ RETURN_BY_JUMP static int wait_for_other(ouro_channel *channel, ouro_select_kind
     }
     select_init(&self, task, &one, 1, operation);
     select_enter(&self, &one);
-    return park(&self.wait) < 0 ? -ECANCELED : status;
+    if (park(&self.wait) < 0)
+        return -ECANCELED;
+    return status < 0 ? ouro__failure_plain(status) : status;
+}
+
+/* These two are jumped to and leave no frame of their callers, so they bear their names in stacks,
+ * where suffixes are left out. */
+RETURN_BY_JUMP static int send_slowly(ouro_channel *channel,
+                                      const void *item) __asm__("ouro_channel_send.slowly");
+RETURN_BY_JUMP static int receive_slowly(ouro_channel *channel,
+                                         void *ret_item) __asm__("ouro_channel_receive.slowly");
+
+static int send_slowly(ouro_channel *channel, const void *item)
+{
+    return wait_for_other(channel, OURO_SELECT_SEND, item, NULL);
+}
+
+static int receive_slowly(ouro_channel *channel, void *ret_item)
+{
+    return wait_for_other(channel, OURO_SELECT_RECEIVE, NULL, ret_item);
 }
 
 int ouro_channel_send(ouro_channel *channel, const void *item)
@@ -176,7 +195,7 @@ int ouro_channel_send(ouro_channel *channel, const void *item)
         return status;
     status = send_now(channel, item);
     if (status == OURO_EFULL)
-        return wait_for_other(channel, OURO_SELECT_SEND, item, NULL);
+        return send_slowly(channel, item);
     return status == OURO_ECLOSED ? ouro__failure_plain(status) : status;
 }
 
@@ -187,8 +206,7 @@ int ouro_channel_receive(ouro_channel *channel, void *ret_item)
     if (status < 0)
         return status;
     status = receive_now(channel, ret_item);
-    return status != OURO_EEMPTY ? status
-                                 : wait_for_other(channel, OURO_SELECT_RECEIVE, NULL, ret_item);
+    return status != OURO_EEMPTY ? status : receive_slowly(channel, ret_item);
 }
 
 int ouro_channel_close(ouro_channel *channel)

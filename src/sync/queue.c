@@ -267,7 +267,14 @@ static inline bool get_at_once(ouro_queue *queue, void *ret_item)
     return true;
 }
 
-RETURN_BY_JUMP static int put_slowly(ouro_queue *queue, const void *item)
+/* The slow halves are jumped to and leave no frame of their callers, so they bear their names in
+ * stacks, where suffixes are left out. */
+RETURN_BY_JUMP static int put_slowly(ouro_queue *queue,
+                                     const void *item) __asm__("ouro_queue_put.slowly");
+RETURN_BY_JUMP static int get_slowly(ouro_queue *queue,
+                                     void *ret_item) __asm__("ouro_queue_get.slowly");
+
+static int put_slowly(ouro_queue *queue, const void *item)
 {
     int status = check_put(queue, item);
 
@@ -302,7 +309,7 @@ int ouro_queue_put_nowait(ouro_queue *queue, const void *item)
     return is_full(queue) ? ouro__failure_plain(OURO_EFULL) : put(queue, item);
 }
 
-RETURN_BY_JUMP static int get_slowly(ouro_queue *queue, void *ret_item)
+static int get_slowly(ouro_queue *queue, void *ret_item)
 {
     int status = 0;
 

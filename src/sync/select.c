@@ -78,6 +78,8 @@ static int look_at(const ouro_select_case *cases, size_t count, size_t *ret_read
             *ret_otherwise = i;
             continue;
         }
+        if (one->kind == OURO_SELECT_MISMATCH_)
+            return ouro__channel_check(NULL, "select");
         if ((one->kind != OURO_SELECT_RECEIVE && one->kind != OURO_SELECT_SEND) ||
             (one->kind == OURO_SELECT_SEND && one->item == NULL))
             return ouro_error_set(-EINVAL, "select", "case %zu is no send or receive of an item",

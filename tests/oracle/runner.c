@@ -26,12 +26,7 @@ OURO_ASYNC(named, (const ouro_coroutine *, coroutine))
 
 static int run_main(ouro_runner *runner, ouro_coroutine coroutine)
 {
-    int status = ouro_runner_run(runner, named_coro(&coroutine));
-
-    if (status == -ENOMEM) {
-        scenario_loop = NULL; /* a runner that cannot be made ready has closed its loop */
-    }
-    return status;
+    return ran(ouro_runner_run(runner, named_coro(&coroutine)));
 }
 
 OURO_ASYNC(first_run)

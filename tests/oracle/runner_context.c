@@ -22,7 +22,7 @@ OURO_ASYNC(add, (int, value))
 
 static void run_add(ouro_runner *runner, int value, ouro_context *context)
 {
-    ouro_ignore(ouro_runner_run_in_context(runner, add_coro(value), context));
+    ouro_ignore(ran(ouro_runner_run_in_context(runner, add_coro(value), context)));
 }
 
 static int runs_share(void)

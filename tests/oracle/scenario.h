@@ -272,14 +272,36 @@ static inline void set_callback(void *future)
     set_result((ouro_future *) future);
 }
 
+static inline void cancel_held_callback(void *future)
+{
+    cancel_callback(future);
+    ouro_future_unref((ouro_future *) future);
+}
+
+static inline void set_held_callback(void *future)
+{
+    set_callback(future);
+    ouro_future_unref((ouro_future *) future);
+}
+
+/* The callback to call instead, if it is one that is to hold a reference to its future. */
+static inline ouro_callback *holding(ouro_callback *callback, void *future)
+{
+    if (callback != cancel_callback && callback != set_callback) {
+        return callback;
+    }
+    ouro_future_ref((ouro_future *) future);
+    return callback == cancel_callback ? cancel_held_callback : set_held_callback;
+}
+
 static inline void call_soon(ouro_callback *callback, void *arg)
 {
-    ouro_loop_call_soon(ouro_get_running_loop(), callback, arg);
+    ouro_loop_call_soon(ouro_get_running_loop(), holding(callback, arg), arg);
 }
 
 static inline void call_later(double delay, ouro_callback *callback, void *arg)
 {
-    ouro_loop_call_later(ouro_get_running_loop(), delay, callback, arg);
+    ouro_loop_call_later(ouro_get_running_loop(), delay, holding(callback, arg), arg);
 }
 
 static inline void say_soon(const char *message)
@@ -342,6 +364,16 @@ static inline void close_loop(ouro_loop *loop)
     now();
     scenario_loop = NULL;
     ouro_ignore(ouro_loop_close(loop));
+}
+
+/* Returns what running a coroutine came to. A runner that cannot be made ready has closed its loop.
+ */
+static inline int ran(int status)
+{
+    if (status == -ENOMEM) {
+        scenario_loop = NULL;
+    }
+    return status;
 }
 
 static inline void close_runner(ouro_runner *runner)

@@ -72,7 +72,6 @@ async def one_cancelled_while_waited_for():
     loop.call_later(0.1, futures[0].cancel)
     loop.call_later(0.2, futures[1].cancel)
     await wait(futures, return_when=asyncio.FIRST_EXCEPTION)
-    await asyncio.sleep(0.2)
 
 
 async def a_wait_in_a_timeout():

@@ -97,9 +97,9 @@ static void count_done(ouro_future *future, void *arg)
 
 OURO_ASYNC(slow_callbacks)
 {
+    static ouro_handle handle;
+    static ouro_timer timer;
     ouro_loop *loop = ouro_get_running_loop();
-    ouro_handle handle;
-    ouro_timer timer;
     ouro_future *future = ouro_create_future();
 
     ouro_handle_init(&handle, count_call, NULL);

@@ -232,6 +232,38 @@ TEST_WITH(a_loop_may_be_closed_under_open_scopes, .backends = TEST_SIM)
     }
 }
 
+OURO_ASYNC(fails_at_once)
+{
+    return ouro_error_set(-EIO, "test", "at once");
+}
+
+OURO_ASYNC(stays_in_a_group_of_failures)
+{
+    int status = 0;
+
+    ouro_with_task_group (group, &status) {
+        for (int i = 0; i < 6; i++) {
+            ouro_task_group_create_task(&group, fails_at_once_coro());
+        }
+        ouro_ignore(ouro_sleep(1));
+        ouro_loop_stop(ouro_get_running_loop());
+        status = ouro_sleep(100);
+    }
+    FAIL("went on after the close");
+    return status;
+}
+
+/* The harness sees what is not given back. */
+TEST_WITH(a_loop_may_be_closed_under_a_group_with_failures, .backends = TEST_SIM)
+{
+    ouro_loop *loop = NULL;
+
+    CHECK_INT(ouro_new_event_loop(&loop), 0);
+    ouro_task_unref(ouro_loop_create_task(loop, stays_in_a_group_of_failures_coro()));
+    CHECK_INT(ouro_loop_run_forever(loop), 0);
+    CHECK_INT(ouro_loop_close(loop), 0);
+}
+
 /* Timeouts that never come. */
 
 OURO_ASYNC(many_timeouts)

@@ -110,13 +110,15 @@ OURO_ASYNC(waits_by_jumps)
         "ouro_channel_receive waits_in",
         "ouro_channel_send waits_in",
     };
+    static ouro_queue queue;
+    static ouro_channel channel;
     int where;
 
     for (where = 0; where < 4; where++) {
-        ouro_queue queue = OURO_QUEUE_INIT(int, 1);
-        ouro_channel channel = OURO_CHANNEL_INIT(int, 0);
         ouro_task *task;
 
+        CHECK_INT(ouro_queue_init(&queue, sizeof(int), 1), 0);
+        CHECK_INT(ouro_channel_init(&channel, sizeof(int), 0), 0);
         if (where == 1)
             CHECK_INT(ouro_queue_put_nowait(&queue, &where), 0);
         task = ouro_create_task(waits_in_coro(where, &queue, &channel));

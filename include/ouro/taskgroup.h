@@ -36,10 +36,8 @@ typedef struct ouro_task_group {
     void *starts_;    /* tasks that have not said yet that they have started */
     void *exit_wait_; /* what the exit is parked on */
     void *errors_;    /* the failures so far */
-    size_t error_count_;
-    size_t error_capacity_;
-    int *status_;    /* of the block form */
-    int lost_error_; /* a failure for whose record there was no memory */
+    int *status_;     /* of the block form */
+    int lost_error_;  /* a failure for whose record there was no memory */
     uint8_t flags_;
 } ouro_task_group;
 

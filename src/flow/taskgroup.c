@@ -13,6 +13,7 @@
 #include "loop/scope.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum group_flag {
     GROUP_ENTERED = 1,
@@ -35,9 +36,16 @@ _Static_assert(sizeof(struct group_child) <= CALLBACK_RECORD_SIZE, "records have
 
 struct exit_wait {
     struct wait wait;
-    ouro_task_group *group;
     struct error_record *error; /* the block's own, and the message of a cancel from outside */
     struct error_record *cancel;
+};
+
+/* The failures so far. They are the loop's as well: it may be closed under the group. */
+struct group_errors {
+    struct loop_resource resource;
+    size_t count;
+    size_t capacity;
+    struct error_member members[];
 };
 
 /* The wait of a task that starts a child and is told when that is ready. */
@@ -64,27 +72,63 @@ static void cancel_parent(ouro_task_group *group)
     ouro__scope_request(&group->scope_);
 }
 
+static void free_errors(struct group_errors *errors)
+{
+    size_t i;
+
+    list_remove(&errors->resource.link);
+    for (i = 0; i < errors->count; i++) {
+        ouro__error_unref(errors->members[i].record);
+        ouro__alloc_free((char *) (uintptr_t) errors->members[i].task_name);
+    }
+    ouro__alloc_free(errors);
+}
+
+/* The loop is closed while the task is inside the group, whose frame is gone by now. */
+static void end_with_loop(struct loop_resource *resource, bool is_over)
+{
+    (void) is_over;
+    free_errors(container_of(resource, struct group_errors, resource));
+}
+
+/* Returns the failures of a group with room for one more, or NULL. */
+static struct group_errors *reserve_error(ouro_task_group *group)
+{
+    struct group_errors *old = group->errors_;
+    size_t capacity = old != NULL ? 2 * old->capacity : 4;
+    struct group_errors *errors;
+
+    if (old != NULL && old->count < old->capacity)
+        return old;
+    errors = ouro__alloc(sizeof *errors + capacity * sizeof errors->members[0]);
+    if (errors == NULL)
+        return NULL;
+    *errors = (struct group_errors) { .resource = { .end = end_with_loop }, .capacity = capacity };
+    list_append(&group->scope_.task_->loop->resources, &errors->resource.link);
+    if (old != NULL) {
+        memcpy(errors->members, old->members, old->count * sizeof old->members[0]);
+        errors->count = old->count;
+        old->count = 0;
+        free_errors(old);
+    }
+    group->errors_ = errors;
+    return errors;
+}
+
 /* Keeps a failure for the exit; takes the reference to `record` over, and copies the name. Without
  * memory its code alone is kept. */
 static void add_error(ouro_task_group *group, int status, struct error_record *record,
                       const char *task_name)
 {
-    struct error_member *errors = group->errors_;
+    struct group_errors *errors = reserve_error(group);
 
-    if (group->error_count_ == group->error_capacity_) {
-        size_t capacity = group->error_capacity_ != 0 ? 2 * group->error_capacity_ : 4;
-
-        errors = ouro__alloc_resize(errors, capacity * sizeof *errors);
-        if (errors == NULL) {
-            ouro__error_unref(record);
-            if (group->lost_error_ == 0)
-                group->lost_error_ = status;
-            return;
-        }
-        group->errors_ = errors;
-        group->error_capacity_ = capacity;
+    if (errors == NULL) {
+        ouro__error_unref(record);
+        if (group->lost_error_ == 0)
+            group->lost_error_ = status;
+        return;
     }
-    errors[group->error_count_++] = (struct error_member) {
+    errors->members[errors->count++] = (struct error_member) {
         .status = status,
         .record = record,
         .task_name = task_name != NULL ? ouro__alloc_string(task_name) : NULL,
@@ -93,7 +137,7 @@ static void add_error(ouro_task_group *group, int status, struct error_record *r
 
 static bool has_errors(const ouro_task_group *group)
 {
-    return group->error_count_ > 0 || group->lost_error_ != 0;
+    return group->errors_ != NULL || group->lost_error_ != 0;
 }
 
 /* Takes out the wait of the task that has started this one and still waits for it, or NULL. */
@@ -328,26 +372,11 @@ int ouro_task_started(int value)
     return 0;
 }
 
-static void drop_errors(ouro_task_group *group)
-{
-    struct error_member *errors = group->errors_;
-    size_t i;
-
-    for (i = 0; i < group->error_count_; i++) {
-        ouro__error_unref(errors[i].record);
-        ouro__alloc_free((char *) (uintptr_t) errors[i].task_name);
-    }
-    ouro__alloc_free(group->errors_);
-    group->errors_ = NULL;
-    group->error_count_ = 0;
-}
-
 /* The loop is closed while a group waits for its children. */
 static void abandon_exit(struct wait *wait)
 {
     struct exit_wait *exit_wait = container_of(wait, struct exit_wait, wait);
 
-    drop_errors(exit_wait->group);
     ouro__error_unref(exit_wait->error);
     ouro__error_unref(exit_wait->cancel);
 }
@@ -365,7 +394,6 @@ static int wait_for_children(ouro_task_group *group, struct task *task, struct e
                       .cancel = ouro__wait_cancel,
                       .abandon = abandon_exit,
                       .operation = "task_group" },
-            .group = group,
             .error = error,
             .cancel = *cancel,
         };
@@ -390,15 +418,16 @@ static int wait_for_children(ouro_task_group *group, struct task *task, struct e
 /* Makes the group of all failures the task's last error and returns the code of the first. */
 static int raise_errors(ouro_task_group *group)
 {
-    struct error_member *errors = group->errors_;
-    int status = group->lost_error_;
+    struct group_errors *errors = group->errors_;
+    int status;
 
-    if (group->error_count_ > 0) {
-        status = errors[0].status;
-        ouro__failure_set(ouro__error_group(
-            status, "task_group", "unhandled errors in a task group", errors, group->error_count_));
-    }
-    drop_errors(group);
+    if (errors == NULL)
+        return group->lost_error_;
+    status = errors->members[0].status;
+    ouro__failure_set(ouro__error_group(status, "task_group", "unhandled errors in a task group",
+                                        errors->members, errors->count));
+    free_errors(errors);
+    group->errors_ = NULL;
     return status;
 }
 

@@ -178,10 +178,11 @@ SEED ?= 1
 
 # The tests must pass with tiny bounds; then a sample of the faults that `make torture` tries all.
 .PHONY: check-torture
-check-torture: ## the tests with tiny bounds; `make torture` puts faults in as well
+check-torture: ## the tests with tiny bounds, and a minute of the faults of `make torture`
 	@tools/setup test
 	$(call build,torture)
 	@$(call ctest,torture,-LE 'source|consumer')
+	@python3 tests/torture/sweep.py --build-dir build/torture --limit 1 --seconds 60
 
 # Memcheck does not see what the kernel writes through a ring, so io_uring stays out; so do the
 # harness's tests of itself, which leak and hang on purpose.

@@ -297,8 +297,10 @@ TEST_WITH(graphs_and_stacks_are_printed, .backends = TEST_SIM)
 static const char *limited(ouro_task *task, int limit)
 {
     ouro_call_graph *graph = ouro_capture_call_graph(task, .limit = limit);
-    const char *text = names(graph->stack, graph->stack_size);
+    const char *text;
 
+    CHECK(graph != NULL);
+    text = names(graph->stack, graph->stack_size);
     ouro_call_graph_free(graph);
     return text;
 }

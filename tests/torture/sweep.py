@@ -46,7 +46,7 @@ NOT_SWEPT = ("base_", "coro", "stack", "overflow", "io_")
 # What the library says of a function that leaves a scope open, and what a sanitizer of the
 # program's own arithmetic.
 LEFT_OPEN = "every scope must be left before its function returns"
-UNDEFINED = re.compile(r"^\S*/(tests|examples)/\S+: runtime error: ", re.MULTILINE)
+UNDEFINED = re.compile(r"^\s*\S*/(tests|examples)/\S+: runtime error: ", re.MULTILINE)
 FRAME = re.compile(r"#\d+ 0x\w+ in (\w+) (\S+?):\d+")
 
 

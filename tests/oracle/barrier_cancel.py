@@ -3,39 +3,8 @@
 
 import asyncio
 
-from scenario import outcome, run, show, trace
-
-
-def state(barrier):
-    return f"waiting {barrier.n_waiting}, broken {int(barrier.broken)}"
-
-
-async def party(barrier):
-    try:
-        index = await barrier.wait()
-    except BaseException as error:
-        trace(f"{show(error)}, {state(barrier)}")
-        raise
-    trace(f"index {index}, {state(barrier)}")
-
-
-def crowd(barrier, count, name="p"):
-    return [asyncio.create_task(party(barrier), name=f"{name}{i}") for i in range(count)]
-
-
-async def steps(count):
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
-async def end(barrier, tasks):
-    await asyncio.sleep(1)
-    trace(state(barrier))
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        trace(await outcome(task))
-    trace(state(barrier))
+from barrier_scenario import crowd, end, party, state, steps
+from scenario import outcome, run, trace
 
 
 async def while_it_fills():

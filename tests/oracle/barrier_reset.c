@@ -1,54 +1,5 @@
 /* A reset throws those out who wait; who comes afterwards is of a new round. */
-#include "scenario.h"
-
-static const char *state(const ouro_barrier *barrier)
-{
-    return text("waiting %d, broken %d", ouro_barrier_n_waiting(barrier),
-                ouro_barrier_broken(barrier));
-}
-
-OURO_ASYNC(party, (ouro_barrier *, barrier))
-{
-    int index = ouro_barrier_wait(barrier);
-
-    if (index < 0) {
-        trace("%s, %s", show(index), state(barrier));
-        return index;
-    }
-    trace("index %d, %s", index, state(barrier));
-    return 0;
-}
-
-static void crowd(ouro_barrier *barrier, ouro_task **ret_tasks, int count, const char *name)
-{
-    for (int i = 0; i < count; i++) {
-        ret_tasks[i] = spawn(party_coro(barrier), "%s%d", name, i);
-    }
-}
-
-static int steps(int count)
-{
-    for (int i = 0; i < count; i++) {
-        OURO_TRY(ouro_sleep(0));
-    }
-    return 0;
-}
-
-static int end(ouro_barrier *barrier, ouro_task **tasks, int count)
-{
-    OURO_TRY(ouro_sleep(1));
-    trace("%s", state(barrier));
-    for (int i = 0; i < count; i++) {
-        ouro_task_cancel(tasks[i], NULL);
-    }
-    for (int i = 0; i < count; i++) {
-        int status = join(tasks[i]);
-
-        trace("%s", show(status));
-    }
-    trace("%s", state(barrier));
-    return 0;
-}
+#include "barrier_scenario.h"
 
 OURO_ASYNC(while_it_fills)
 {

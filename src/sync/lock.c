@@ -1,7 +1,8 @@
 /* Locks. A release only wakes the first waiter; that one takes the lock when it runs, and until
  * then its place in the list keeps others from overtaking it.
  *
- * Cost: without contention a few instructions and no call; a hand-over one switch.
+ * Cost: without contention a few instructions and no call; a hand-over one switch and some 200
+ * instructions. No allocation, no system call.
  */
 #include "ouro/lock.h"
 

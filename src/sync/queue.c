@@ -1,5 +1,10 @@
 /* Queues. A wake is a hint, as in asyncio: who is woken leaves the list at once, and looks again
- * when it runs; somebody else may have been faster. */
+ * when it runs; somebody else may have been faster.
+ *
+ * Cost of an item that a task waits for: 290 instructions for the put, the switch and the get; of
+ * one that nobody waits for, about 20 for both, inlined. No system call; memory is taken only when
+ * a queue holds more items than ever before.
+ */
 #include "ouro/queue.h"
 
 #include "base/assert.h"

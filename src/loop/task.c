@@ -240,7 +240,12 @@ ouro_task *ouro_constructed_eager_task_factory(ouro_loop *loop, const ouro_task_
     return maker->function(loop, &eager, maker->arg);
 }
 
-/* Whoever gets no task finds a reason, even if the factory gives none. */
+/* Whoever gets no task finds a reason, even if the factory gives none. Its callers jump here and
+ * leave no frame, so it bears the name of one of them in stacks, where suffixes are left out. */
+__attribute__((noinline)) static ouro_task *
+ask_factory(ouro_loop *loop,
+            const ouro_task_options *options) __asm__("ouro_loop_create_task_with.ask");
+
 static ouro_task *ask_factory(ouro_loop *loop, const ouro_task_options *options)
 {
     struct error_record *before = ouro__failure_reset();

@@ -169,10 +169,10 @@ check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 NOT_RANDOM = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: check-tsan
-check-tsan: ## the tests under ThreadSanitizer
+check-tsan: ## the tests in C under ThreadSanitizer; scenarios and examples have one thread
 	@tools/setup test
-	$(call build,tsan)
-	@$(NOT_RANDOM) $(call ctest,tsan,-LE 'source|consumer')
+	$(call build,tsan,test_programs)
+	@$(NOT_RANDOM) $(call ctest,tsan,-LE '$(NOT_PROGRAMS)')
 
 SEED ?= 1
 

@@ -182,6 +182,16 @@ static ouro_future *child_awaiter(const struct hook *hook)
 
 static const struct hook_type child_hook = { .run = run_child_hook, .awaiter = child_awaiter };
 
+/* Waits for a child from now on. One that is done already is counted later, by count_done. */
+static void hook_child(struct gather_child *child)
+{
+    child->gather->pending++;
+    if (future_is_done(child->future))
+        child->hook.waiter.runnable = NULL;
+    else
+        hook_add(&child->hook, child->future, &child_hook);
+}
+
 /* Some child could not be made: those before it are cancelled. Keeps of them only the tasks that
  * were made here: an eager one may have begun, and is waited for if the gather is awaited. Returns
  * how many there are. */
@@ -190,31 +200,37 @@ static size_t give_up(struct gather *gather, const ouro_gather_options *options,
     size_t kept = 0;
     size_t i;
 
+    gather->pending = 0;
     for (i = 0; i < made; i++) {
-        ouro_future *future = gather->children[i].future;
+        struct gather_child *child = &gather->children[i];
+        ouro_future *future = child->future;
+        bool is_own = options->awaitables[i].future == NULL;
 
         if (future == NULL)
             continue;
-        if (options->awaitables[i].future != NULL || !gather->waits_for_all) {
-            if (options->awaitables[i].future == NULL)
-                ouro_future_cancel(future, NULL);
+        if (child->hook.waiter.runnable != NULL)
+            hook_remove(&child->hook, future);
+        if (is_own)
+            ouro_future_cancel(future, NULL);
+        if (!is_own || !gather->waits_for_all) {
             ouro_future_unref(future);
             continue;
         }
-        ouro_future_cancel(future, NULL);
         gather->children[kept] = (struct gather_child) {
             .gather = gather,
             .future = future,
             .original = kept,
         };
+        hook_child(&gather->children[kept]);
         kept++;
     }
     return kept;
 }
 
-/* Makes a future of every argument. If that fails the gather is over, which it may not say before
- * the children that were made have ended: it gathers them then, and has failed. Returns 0, or the
- * failure where there is nothing to wait for. */
+/* Makes a future of every argument, and hooks it up before the next one is made, as asyncio does:
+ * an eager task may complete those before it. If one cannot be made the gather is over, which it
+ * may not say before the children that were made have ended: it gathers them then, and has failed.
+ * Returns 0, or the failure where there is nothing to wait for. */
 static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gather_options *options)
 {
     int status = 0;
@@ -223,7 +239,6 @@ static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gath
     for (i = 0; i < options->count; i++) {
         struct gather_child *child = &gather->children[i];
 
-        child->hook.waiter.runnable = NULL;
         child->gather = gather;
         child->future = NULL;
         if (gather->statuses != NULL)
@@ -233,6 +248,7 @@ static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gath
         status = ouro__ensure_future(loop, &options->awaitables[i], options->site_, &child->future);
         if (status < 0)
             break;
+        hook_child(child);
     }
     if (status == 0)
         return 0;
@@ -246,21 +262,13 @@ static int make_children(ouro_loop *loop, struct gather *gather, const ouro_gath
     return status;
 }
 
-/* Hooks up the children that are pending, then counts those that are done already, as asyncio does.
+/* Counts the children that were done when they were hooked up, after all have been, as asyncio
+ * does.
  */
-static void hook_children(struct gather *gather)
+static void count_done(struct gather *gather)
 {
     size_t i;
 
-    for (i = 0; i < gather->count; i++) {
-        struct gather_child *child = &gather->children[i];
-
-        if (child->original != i)
-            continue;
-        gather->pending++;
-        if (!future_is_done(child->future))
-            hook_add(&child->hook, child->future, &child_hook);
-    }
     ouro_future_ref(&gather->outer); /* until the last child is done */
     for (i = 0; i < gather->count; i++) {
         struct gather_child *child = &gather->children[i];
@@ -316,7 +324,7 @@ static int start_gather(const ouro_gather_options *options, bool is_awaited,
     if (gather->count == 0)
         complete_outer(gather, 0, NULL);
     else
-        hook_children(gather);
+        count_done(gather);
     *ret_gather = gather;
     return 0;
 }

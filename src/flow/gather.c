@@ -12,6 +12,7 @@
 #include "loop/detail.h"
 #include "loop/hook.h"
 #include "loop/park.h"
+#include "loop/task.h"
 
 #include <errno.h>
 
@@ -133,6 +134,21 @@ static void record_status(struct gather *gather, const struct gather_child *chil
             gather->statuses[i] = status;
 }
 
+/* The last argument is done: the gather gets its message, if it is cancelled. */
+static void take_message(struct gather *gather, ouro_future *last)
+{
+    struct error_record *message = NULL;
+
+    if (last->state == FUTURE_CANCELLED)
+        message = last->error;
+    else if (future_is_task(last))
+        message = task_from_future(last)->message;
+    if (last->state != FUTURE_CANCELLED && message == NULL)
+        return;
+    ouro__error_unref(gather->cancel_error);
+    gather->cancel_error = ouro__error_ref(message);
+}
+
 /* A child is done: what asyncio's _done_callback does. The message of a cancelled gather is that of
  * its last argument. */
 static void child_done(struct gather_child *child)
@@ -143,10 +159,8 @@ static void child_done(struct gather_child *child)
     gather->pending--;
     child->future = NULL;
     future->flags &= (uint8_t) ~FUTURE_UNRETRIEVED;
-    if (future->state == FUTURE_CANCELLED && child == last_child(gather)) {
-        ouro__error_unref(gather->cancel_error);
-        gather->cancel_error = ouro__error_ref(future->error);
-    }
+    if (child == last_child(gather))
+        take_message(gather, future);
     if (!future_is_done(&gather->outer)) {
         record_status(gather, child, future->status);
         if (future->status < 0 && !gather->return_exceptions && gather->failure == 0) {

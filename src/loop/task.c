@@ -53,6 +53,8 @@ static void release_task(ouro_future *future)
         ouro__alloc_free((char *) (uintptr_t) task->name);
     if (task->failure != NULL)
         ouro__error_unref(task->failure);
+    if (task->message != NULL)
+        ouro__error_unref(task->message);
     if (task->context != NULL)
         ouro_context_unref(task->context);
     slab_give(task->flags & TASK_LARGE ? &loop->large_tasks : &loop->small_tasks, task);
@@ -86,6 +88,7 @@ static void init_task(struct task *task, ouro_loop *loop, const ouro_coroutine *
     task->site = site;
     task->function_name = coroutine->name_;
     task->failure = NULL;
+    task->message = NULL;
     task->cancel_requests = 0;
     task->held_requests = 0;
     if (coroutine->size_ == 0) {
@@ -383,6 +386,14 @@ static void hold_request(struct task *task, const char *message, ouro_scope *by)
     task->future.error = ouro__cancel_message(message);
 }
 
+/* asyncio keeps it as well: a gather that was cancelled has the message of its last argument, even
+ * of one that has ended otherwise. */
+static void keep_message(struct task *task, struct error_record *message)
+{
+    ouro__error_unref(task->message);
+    task->message = message;
+}
+
 /* Counts a request, and delivers it if the task does not await another one: that is returned, to be
  * cancelled in its place. `by` is the scope that makes it, or NULL. */
 static struct task *request_cancel(struct task *task, const char *message, ouro_scope *by)
@@ -398,6 +409,7 @@ static struct task *request_cancel(struct task *task, const char *message, ouro_
     if (wait != NULL && wait->finished && wait->status == -ECANCELED) {
         /* A request is on its way already, and keeps its message. */
         task_set_request(task);
+        keep_message(task, ouro__cancel_message(message));
         return NULL;
     }
     if (task->held_requests == 0) {
@@ -407,8 +419,10 @@ static struct task *request_cancel(struct task *task, const char *message, ouro_
     awaited = wait != NULL ? ouro__awaited_task(wait) : NULL;
     if (awaited != NULL)
         return awaited;
-    if (wait == NULL || !wait->cancel(wait, message))
+    if (wait == NULL || !wait->cancel(wait, message)) {
         task_set_request(task);
+        keep_message(task, ouro__error_ref(task->future.error));
+    }
     return NULL;
 }
 

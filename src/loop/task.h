@@ -46,6 +46,7 @@ struct task {
     const char *site;
     const char *function_name;
     struct error_record *failure; /* detail of the last failure in this task */
+    struct error_record *message; /* of the last request that no wait has taken; kept to the end */
     uint32_t cancel_requests;
     uint32_t held_requests; /* beside those: requests that a shield holds back */
     uint16_t flags;         /* enum task_flag */

@@ -37,10 +37,12 @@ int64_t ouro__timer_staged_deadline(const ouro_timer_node *node)
 void ouro__timer_unstage(ouro_loop *loop, ouro_timer_node *node)
 {
     ouro_timer_node **place = &loop->staged;
+    int64_t deadline = ouro__timer_staged_deadline(node);
 
     while (*place != node)
         place = &(*place)->staged_.next_;
     *place = node->staged_.next_;
+    node->deadline_ = deadline; /* which may still be asked for */
     node->where_ = WHEEL_NOWHERE;
 }
 

@@ -150,7 +150,8 @@ def agen_for(program, arguments, block):
         try:
             await source.enter(me).aclose()
         except BaseException as error:
-            failure = failure or error
+            if failure is None:
+                raise  # the last failure in C as well, whole
         if failure is not None:
             raise flatten(failure)
         return str(count)

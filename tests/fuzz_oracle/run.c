@@ -232,7 +232,6 @@ static void release(struct program *program)
         ouro_as_completed_done(&iteration->iterator);
     }
     ouro_ignore(ouro_loop_run_forever(program->loop));
-    queues_end(&program->sync);
     for (int i = 0; i < TASKS_MAX; i++) {
         ouro_task_unref(program->tasks[i]);
     }
@@ -276,6 +275,7 @@ static void run_program(struct program *program)
     report(program);
     release(program);
     ouro_ignore(ouro_loop_close(program->loop));
+    queues_end(&program->sync); /* a generator may have waited in one for ever */
 }
 
 /* All of a stream, with a terminating zero. */

@@ -156,6 +156,15 @@ static inline void start_connect(struct backend *backend, struct probe *probe, i
     probe_start(backend, probe);
 }
 
+static inline void start_ready(struct backend *backend, struct probe *probe, int fd,
+                               enum op_kind kind, bool known_empty)
+{
+    probe->op.kind = (uint8_t) kind;
+    probe->op.fd = fd;
+    probe->op.known_empty = known_empty;
+    probe_start(backend, probe);
+}
+
 static inline void start_poll(struct backend *backend, struct probe *probe, int fd, uint32_t events)
 {
     probe->op.kind = OP_POLL;

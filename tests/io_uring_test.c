@@ -157,7 +157,8 @@ TEST(failures_that_say_nothing_are_tried_again)
         { OP_ACCEPT, -EAGAIN, true },      { OP_ACCEPT, -EMFILE, false },
         { OP_ACCEPT, -ENOBUFS, false },    { OP_CONNECT, -EINTR, false },
         { OP_CONNECT, -EAGAIN, false },    { OP_POLL, -EINTR, true },
-        { OP_POLL, -EBADF, false },
+        { OP_POLL, -EBADF, false },        { OP_READABLE, -EINTR, true },
+        { OP_READABLE, -EBADF, false },    { OP_WRITABLE, -ECANCELED, false },
     };
     struct backend *backend = open_uring(NULL);
 

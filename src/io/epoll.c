@@ -2,7 +2,8 @@
  *
  * Stream sockets are registered once and edge-triggered; the system call comes first, and epoll is
  * asked only after it would have blocked. POLL ops are level-triggered. The parts: epoll_stream.c,
- * epoll_poll.c, epoll_descriptor.c, and the picture of how an op travels in epoll_backend.h.
+ * epoll_calls.c, epoll_poll.c, epoll_descriptor.c, and the picture of how an op travels in
+ * epoll_backend.h.
  *
  * A wait may return before its time without a completion: an edge was noted that nobody waits for.
  */

@@ -1,8 +1,8 @@
 /* The epoll backend from inside: its state, and what its files offer each other.
  *
- *     submit:   RECV, ACCEPT ---> arrived, or the descriptor's readers if it is known to be empty
- *               SEND, CONNECT --> submitted
- *               POLL -----------> the descriptor's slots
+ *     submit:   RECV, ACCEPT, READABLE --> arrived, or the descriptor's readers if known empty
+ *               SEND, CONNECT, WRITABLE -> submitted
+ *               POLL --------------------> the descriptor's slots
  *     wait:     submitted: send and connect now; what would block goes to the descriptor's writers
  *               events: readers and polls to `arrived`; writers go on
  *     dispatch: arrived: receive, accept, and complete
@@ -30,7 +30,7 @@ struct epoll_backend {
     struct backend base;
     int epoll_fd;
     size_t waiting;      /* ops that only an event can end */
-    ouro_link submitted; /* SEND and CONNECT of this tick */
+    ouro_link submitted; /* SEND, CONNECT and WRITABLE of this tick */
     ouro_link arrived;   /* for the next dispatch */
     ouro_link batch;     /* of the dispatch that runs */
     struct descriptor_table table;
@@ -97,12 +97,12 @@ int ouro__epoll_watch(struct epoll_backend *backend, struct descriptor *descript
  * wait for the old one end with -EBADF. */
 void ouro__epoll_forget(struct epoll_backend *backend, struct descriptor *descriptor);
 
-/* epoll_stream.c: RECV, SEND, ACCEPT, CONNECT */
+/* epoll_stream.c: all kinds but POLL */
 
 void ouro__epoll_stream_submit(struct epoll_backend *backend, struct descriptor *descriptor,
                                struct op *op);
 
-/* Carries out the SENDs and CONNECTs of this tick. */
+/* Begins with the SENDs, CONNECTs and WRITABLEs of this tick. */
 void ouro__epoll_stream_flush(struct epoll_backend *backend);
 
 /* Takes in an event. */
@@ -111,6 +111,24 @@ void ouro__epoll_stream_event(struct epoll_backend *backend, struct descriptor *
 
 /* Carries out an op that has arrived without a result. Returns the number of completions. */
 int ouro__epoll_stream_run(struct epoll_backend *backend, struct op *op);
+
+/* epoll_calls.c */
+
+/* The result of an attempt that would block. */
+#define MUST_WAIT 1
+
+/* Tells what a short read means on this socket. */
+enum short_read ouro__epoll_ask_short_read(int fd);
+
+/* For calls that have no flag against blocking. Returns 0 or -errno. */
+int ouro__epoll_make_nonblocking(int fd);
+
+/* Reads once for a RECV, and notes whether something can be left. Returns the count or -errno. */
+int ouro__epoll_read(struct descriptor *descriptor, const struct op *op, void *data, size_t size);
+
+/* Does what can be done now for a SEND, CONNECT or WRITABLE. Returns 0 when the op is done,
+ * MUST_WAIT, or -errno. */
+int ouro__epoll_write(struct op *op);
 
 /* epoll_poll.c: POLL */
 

@@ -57,6 +57,7 @@ int ouro__epoll_watch(struct epoll_backend *backend, struct descriptor *descript
         descriptor->generation++;
         descriptor->armed = 0;
         descriptor->short_read = SHORT_READ_UNKNOWN;
+        descriptor->fresh = false;
         descriptor->eager = false;
         status = control(backend, descriptor, fd, EPOLL_CTL_ADD, events);
     } else if (status == -EEXIST && !descriptor->armed) {

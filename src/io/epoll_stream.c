@@ -1,9 +1,14 @@
-/* RECV, SEND, ACCEPT and CONNECT over edge-triggered readiness.
+/* RECV, SEND, ACCEPT, CONNECT, READABLE and WRITABLE over edge-triggered readiness.
  *
  * An edge is reported once, so that what is known is kept: a descriptor counts as readable until a
  * read finds it empty, and then until the next edge as not readable. It is registered when an op
  * has to wait for the first time: for reading, and if a send ever has to wait, for writing too.
  * From then on it stays registered.
+ *
+ * Reads and writes of the callers of READABLE and WRITABLE are not seen here. So a READABLE takes
+ * its caller's word that nothing is left, unless an edge has come that none has been told of; and
+ * the kernel is asked again, at the price of a system call, where no edge can be relied on: at an
+ * end that may have come along with the last data, and before every WRITABLE.
  */
 #define _GNU_SOURCE 1
 
@@ -11,9 +16,7 @@
 #include "io/epoll_backend.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #define EVENTS_READ ((uint32_t) EPOLLIN | EPOLLRDHUP | EPOLLPRI)
@@ -37,6 +40,8 @@ static int begin_use(struct descriptor *descriptor)
     list_init(&descriptor->stream.readers);
     list_init(&descriptor->stream.writers);
     descriptor->readable = true;
+    descriptor->fresh = false;
+    descriptor->doubted = false;
     descriptor->eager = false;
     return 0;
 }
@@ -54,6 +59,9 @@ static int wait_readable(struct epoll_backend *backend, struct descriptor *descr
     if (status < 0)
         return status;
     descriptor->readable = false;
+    descriptor->fresh = false;
+    if (verify)
+        descriptor->doubted = false;
     op_wait(backend, op);
     list_append(&descriptor->stream.readers, &op->link);
     return 0;
@@ -62,28 +70,18 @@ static int wait_readable(struct epoll_backend *backend, struct descriptor *descr
 static int wait_writable(struct epoll_backend *backend, struct descriptor *descriptor,
                          struct op *op)
 {
-    /* A socket that connects will be read too, and may be new under an old number. */
+    /* A socket that connects will be read too, and may be new under an old number. The edge that a
+     * WRITABLE waits for may have come while nobody waited. */
     bool connects = op->kind == OP_CONNECT;
+    bool verify = connects || op->kind == OP_WRITABLE;
     uint32_t events = descriptor->armed | EVENTS_WRITE | (connects ? EVENTS_READ : 0);
-    int status = ouro__epoll_watch(backend, descriptor, op->fd, events, connects);
+    int status = ouro__epoll_watch(backend, descriptor, op->fd, events, verify);
 
     if (status < 0)
         return status;
     op_wait(backend, op);
     list_append(&descriptor->stream.writers, &op->link);
     return 0;
-}
-
-/* connect and accept have no flag that keeps the single call from blocking. */
-static int make_nonblocking(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-
-    if (flags < 0)
-        return -errno;
-    if (flags & O_NONBLOCK)
-        return 0;
-    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : -errno;
 }
 
 static void submit_reader(struct epoll_backend *backend, struct descriptor *descriptor,
@@ -109,13 +107,42 @@ static void submit_reader(struct epoll_backend *backend, struct descriptor *desc
         op_finish(backend, op, status);
 }
 
+static void submit_readable(struct epoll_backend *backend, struct descriptor *descriptor,
+                            struct op *op)
+{
+    bool must_ask = op->is_foreign ||
+                    (op->known_empty && (descriptor->doubted || descriptor->eager));
+    int status;
+
+    if (!must_ask && (!op->known_empty || descriptor->fresh)) {
+        if (!op->known_empty)
+            descriptor->doubted = descriptor->armed != 0;
+        op->state = OP_IN_FLIGHT;
+        list_append(&backend->arrived, &op->link);
+        return;
+    }
+    if (must_ask)
+        op->backend_flags |= OP_VERIFY;
+    status = wait_readable(backend, descriptor, op);
+    if (status < 0)
+        op_finish(backend, op, status);
+}
+
+/* True if a call of this op could block on a descriptor that is not non-blocking: it has no flag
+ * against that. */
+static bool may_block(const struct op *op)
+{
+    return op->kind == OP_ACCEPT || op->kind == OP_CONNECT ||
+           ((op->kind == OP_RECV || op->kind == OP_SEND) && op->is_file);
+}
+
 void ouro__epoll_stream_submit(struct epoll_backend *backend, struct descriptor *descriptor,
                                struct op *op)
 {
     int status = begin_use(descriptor);
 
-    if (status == 0 && (op->kind == OP_ACCEPT || op->kind == OP_CONNECT))
-        status = make_nonblocking(op->fd);
+    if (status == 0 && may_block(op))
+        status = ouro__epoll_make_nonblocking(op->fd);
     if (status == 0 && op->kind == OP_SEND && op->buffer.size > INT_MAX)
         status = -EINVAL; /* its count would not fit into the result */
     if (status < 0) {
@@ -124,59 +151,12 @@ void ouro__epoll_stream_submit(struct epoll_backend *backend, struct descriptor 
     }
     if (op->kind == OP_RECV || op->kind == OP_ACCEPT) {
         submit_reader(backend, descriptor, op);
+    } else if (op->kind == OP_READABLE) {
+        submit_readable(backend, descriptor, op);
     } else {
         op->state = OP_QUEUED;
         list_append(&backend->submitted, &op->link);
     }
-}
-
-/* Tells what a short read means on this socket. */
-static enum short_read ask_short_read(int fd)
-{
-    int protocol = 0;
-    int domain = 0;
-    int type = 0;
-    socklen_t size = sizeof(int);
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0)
-        return SHORT_READ_UNKNOWN; /* no socket at all */
-    if (protocol == IPPROTO_TCP)
-        return SHORT_READ_EMPTIES;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
-        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM)
-        return SHORT_READ_MAY_CONTROL;
-    return SHORT_READ_SAYS_LITTLE;
-}
-
-/* Reads once, and notes whether something can be left. Returns the count or -errno. */
-static int receive(struct descriptor *descriptor, int fd, void *data, size_t size)
-{
-    struct iovec vector = { .iov_base = data, .iov_len = size };
-    struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1 };
-    ssize_t count;
-
-    if (size > INT_MAX)
-        vector.iov_len = size = INT_MAX;
-    if (descriptor->short_read == SHORT_READ_UNKNOWN)
-        descriptor->short_read = (uint8_t) ask_short_read(fd);
-    do {
-        /* recvmsg without room for control data says so if there was any. */
-        count = descriptor->short_read == SHORT_READ_MAY_CONTROL
-                    ? recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)
-                    : recv(fd, data, size, MSG_DONTWAIT);
-    } while (count < 0 && errno == EINTR);
-
-    if (count < 0) {
-        if (errno == EAGAIN)
-            descriptor->readable = false;
-        return -errno;
-    }
-    /* At the end of the stream there is always one more 0 to read. */
-    descriptor->readable = count == 0 || (size_t) count == size || descriptor->eager ||
-                           descriptor->short_read == SHORT_READ_SAYS_LITTLE ||
-                           (descriptor->short_read == SHORT_READ_MAY_CONTROL &&
-                            (message.msg_flags & MSG_CTRUNC));
-    return (int) count;
 }
 
 static int run_receive(struct epoll_backend *backend, struct descriptor *descriptor, struct op *op)
@@ -188,9 +168,9 @@ static int run_receive(struct epoll_backend *backend, struct descriptor *descrip
 
     if (is_lent) {
         memory_unpoison(buffer, buffer_size);
-        result = receive(descriptor, op->fd, buffer, buffer_size);
+        result = ouro__epoll_read(descriptor, op, buffer, buffer_size);
     } else {
-        result = receive(descriptor, op->fd, op->buffer.data, op->buffer.size);
+        result = ouro__epoll_read(descriptor, op, op->buffer.data, op->buffer.size);
     }
     if (result == -EAGAIN)
         result = wait_readable(backend, descriptor, op);
@@ -249,7 +229,7 @@ static int run_accept(struct epoll_backend *backend, struct descriptor *descript
     int completions = 0;
 
     if (descriptor->short_read == SHORT_READ_UNKNOWN)
-        descriptor->short_read = (uint8_t) ask_short_read(op->fd);
+        descriptor->short_read = (uint8_t) ouro__epoll_ask_short_read(op->fd);
     for (int i = 0; i < ACCEPT_BATCH; i++) {
         int fd = accept4(op->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         int error = errno;
@@ -285,53 +265,19 @@ int ouro__epoll_stream_run(struct epoll_backend *backend, struct op *op)
     ouro_assert(descriptor && op->state == OP_IN_FLIGHT);
     if (op->kind == OP_RECV)
         return run_receive(backend, descriptor, op);
-    ouro_assert(op->kind == OP_ACCEPT);
-    return run_accept(backend, descriptor, op);
+    if (op->kind == OP_ACCEPT)
+        return run_accept(backend, descriptor, op);
+    ouro_assert(op->kind == OP_READABLE);
+    descriptor->fresh = false;
+    op_deliver(backend, op);
+    return 1;
 }
 
-/* The result of an attempt that would block. */
-#define MUST_WAIT 1
-
-/* Sends what fits now; op->result counts. Returns 0 when all is sent, MUST_WAIT, or an error. */
-static int send_some(struct op *op)
-{
-    size_t sent = (size_t) op->result;
-    ssize_t count;
-
-    do {
-        count = send(op->fd, (const char *) op->buffer.data + sent, op->buffer.size - sent,
-                     MSG_NOSIGNAL | MSG_DONTWAIT);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return errno == EAGAIN ? MUST_WAIT : -errno;
-    op->result += (int) count;
-    return (size_t) op->result == op->buffer.size ? 0 : MUST_WAIT;
-}
-
-/* Connects, or asks how a connect that was begun has ended: the same call does both. SO_ERROR would
- * tell too, but leave the socket connecting, so that another connect would fail. EAGAIN, of
- * AF_UNIX, is an error: the backlog is full, and no event tells when it no longer is. */
-static int connect_some(const struct op *op)
-{
-    bool has_begun = (op->backend_flags & OP_WAITS) != 0;
-
-    if (connect(op->fd, op->connect.address, op->connect.size) == 0)
-        return 0;
-    if (errno == EISCONN && has_begun)
-        return 0;
-    return errno == EINPROGRESS || errno == EALREADY || errno == EINTR ? MUST_WAIT : -errno;
-}
-
-/* Returns 0 when the op is done, MUST_WAIT, or an error. */
-static int write_some(struct op *op)
-{
-    return op->kind == OP_SEND ? send_some(op) : connect_some(op);
-}
-
-/* Begins with a SEND or CONNECT. If it would block, it waits, else it has got its result. */
+/* Begins with a SEND, CONNECT or WRITABLE. If it would block, it waits, else it has got its result.
+ */
 static void run_writer(struct epoll_backend *backend, struct descriptor *descriptor, struct op *op)
 {
-    int status = write_some(op);
+    int status = ouro__epoll_write(op);
 
     if (op->kind == OP_CONNECT)
         descriptor->eager = false; /* what was seen before the connect holds no more */
@@ -372,7 +318,7 @@ static void resume_writers(struct epoll_backend *backend, struct descriptor *des
 {
     while (!list_is_empty(&descriptor->stream.writers)) {
         struct op *op = op_of_link(descriptor->stream.writers.next_);
-        int status = write_some(op);
+        int status = ouro__epoll_write(op);
 
         if (status == MUST_WAIT)
             return;
@@ -382,19 +328,38 @@ static void resume_writers(struct epoll_backend *backend, struct descriptor *des
     }
 }
 
+/* Sends the readers to the next dispatch; urgent data alone is nothing that a read would find. */
+static void resume_readers(struct epoll_backend *backend, struct descriptor *descriptor,
+                           bool urgent_only)
+{
+    ouro_link readers;
+    ouro_link *link;
+
+    list_init(&readers);
+    list_move_all(&readers, &descriptor->stream.readers);
+    while ((link = list_pop(&readers))) {
+        struct op *op = op_of_link(link);
+
+        if (urgent_only && op->kind == OP_READABLE) {
+            list_append(&descriptor->stream.readers, link);
+            continue;
+        }
+        op_end_wait(backend, op);
+        list_append(&backend->arrived, link);
+    }
+}
+
 void ouro__epoll_stream_event(struct epoll_backend *backend, struct descriptor *descriptor,
                               uint32_t events)
 {
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI))
         descriptor->eager = true;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) {
-        ouro_link *link;
+        bool urgent_only = !(events & ~(uint32_t) (EPOLLPRI | EPOLLOUT));
 
         descriptor->readable = true;
-        while ((link = list_pop(&descriptor->stream.readers))) {
-            op_end_wait(backend, op_of_link(link));
-            list_append(&backend->arrived, link);
-        }
+        descriptor->fresh |= !urgent_only;
+        resume_readers(backend, descriptor, urgent_only);
     }
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         resume_writers(backend, descriptor);

@@ -17,7 +17,7 @@
 
 enum descriptor_use {
     DESCRIPTOR_UNUSED, /* no op yet, or given up */
-    DESCRIPTOR_STREAM, /* RECV, SEND, ACCEPT, CONNECT; edge-triggered */
+    DESCRIPTOR_STREAM, /* all but POLL; edge-triggered */
     DESCRIPTOR_POLL,   /* POLL; level-triggered */
 };
 
@@ -45,6 +45,8 @@ struct descriptor {
     uint8_t use;        /* enum descriptor_use */
     uint8_t short_read; /* enum short_read */
     bool readable;      /* a read may find something: false only after it was seen empty */
+    bool fresh;         /* an edge has come that no read and no READABLE has answered */
+    bool doubted;       /* the registration may be of a file that had this number before */
     bool
         eager; /* end, error or urgent data ahead: no further edge may come, so read until EAGAIN */
 };

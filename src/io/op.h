@@ -19,12 +19,25 @@
 #include <sys/socket.h>
 
 enum op_kind {
-    OP_RECV,    /* receive once: `buffer` if given, else a buffer lent by the backend */
-    OP_SEND,    /* send all of `buffer`; ends early only by an error (result is then -errno) */
-    OP_ACCEPT,  /* accept until cancelled or failed; one completion for each connection */
-    OP_CONNECT, /* connect to `address` */
-    OP_POLL,    /* level-triggered readiness for `events`, once per dispatch, until cancelled */
+    OP_RECV,     /* receive once: `buffer` if given, else a buffer lent by the backend */
+    OP_SEND,     /* send all of `buffer`; ends early only by an error (result is then -errno) */
+    OP_ACCEPT,   /* accept until cancelled or failed; one completion for each connection */
+    OP_CONNECT,  /* connect to `address` */
+    OP_READABLE, /* once, when a read would not block: there is data, an end or an error */
+    OP_WRITABLE, /* once, when a write would not block any more, after one did (EAGAIN) */
+    OP_POLL,     /* level-triggered readiness for `events`, once per dispatch, until cancelled */
 };
+
+/* OP_READABLE and OP_WRITABLE are for those who make the system calls themselves. They consume
+ * nothing, their result is 0 or -errno, and they may be mixed with the kinds above on a descriptor,
+ * which may be of any kind that poll supports. They may be wrong: make the call, and where it says
+ * EAGAIN, submit the op again.
+ *
+ * An OP_READABLE with `known_empty` completes when there is something new since the last one
+ * completed; what is said with it must come from a read after that: EAGAIN, or a short read of a
+ * stream. Without it (and so the first one on each descriptor) it may complete at once, without a
+ * look. OP_POLL is for descriptors that
+ * others watch too; it does not mix. */
 
 enum op_state {
     OP_IDLE,      /* not submitted, or final */
@@ -45,9 +58,16 @@ struct op {
     uint8_t state; /* enum op_state; written by the backend only */
     bool more;     /* for complete: further completions follow */
     bool cancel_requested; /* backend's */
-    bool known_empty; /* OP_RECV, set by the caller: the socket had nothing left at the last read,
-                         so do not try before it is readable. After complete: the same, as seen now
-                       */
+
+    /* Set by the caller. */
+    bool known_empty : 1; /* OP_RECV, OP_READABLE: the last read left nothing, so do not try before
+                             there is more. After an OP_RECV: the same, as seen now */
+    bool is_file : 1;    /* OP_RECV, OP_SEND: a pipe or terminal, for read and write. The descriptor
+                            may become non-blocking; a write to a pipe that nobody reads raises no
+                            signal */
+    bool is_foreign : 1; /* OP_READABLE: the descriptor may have been closed by its owner, and have
+                            got its number again, so ask the kernel; `known_empty` says nothing */
+
     uint8_t backend_flags; /* backend's */
     uint16_t buffer_id;    /* backend's */
     union {

@@ -172,8 +172,8 @@ static int map_all(struct ring *ring, const struct uring_params *params)
 static bool has_operations(struct ring *ring)
 {
     static const uint8_t needed[] = {
-        URING_OP_POLL_ADD, URING_OP_ACCEPT, URING_OP_ASYNC_CANCEL,
-        URING_OP_CONNECT,  URING_OP_SEND,   URING_OP_RECV,
+        URING_OP_POLL_ADD, URING_OP_ACCEPT, URING_OP_ASYNC_CANCEL, URING_OP_CONNECT,
+        URING_OP_READ,     URING_OP_WRITE,  URING_OP_SEND,         URING_OP_RECV,
     };
     struct uring_probe probe = { .last_op = 0 };
     int status = ouro__ring_register(ring, URING_REGISTER_PROBE, &probe,

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "base/time.h"
+#include "io/sigpipe.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -79,6 +80,19 @@ void ouro__uring_finish(struct uring *uring, struct op *op, int result)
     list_append(&uring->done, &op->link);
 }
 
+int ouro__uring_enter(struct uring *uring, unsigned wait_count, int64_t timeout_ns)
+{
+    struct sigpipe_held held;
+    int status;
+
+    if (__builtin_expect(uring->file_sends == 0, 1))
+        return ouro__ring_enter(&uring->ring, wait_count, timeout_ns);
+    ouro__sigpipe_hold(&held);
+    status = ouro__ring_enter(&uring->ring, wait_count, timeout_ns);
+    ouro__sigpipe_release(&held);
+    return status;
+}
+
 static int64_t uring_now(struct backend *backend)
 {
     (void) backend;
@@ -95,6 +109,10 @@ static void uring_submit(struct backend *backend, struct op *op)
     op->cancel_requested = false;
     op->backend_flags = 0;
     op->result = 0;
+    if (op->kind == OP_SEND && op->is_file)
+        uring->file_sends++;
+    if (op->kind == OP_RECV && op->is_file && op->known_empty)
+        op->backend_flags = OP_POLL_FIRST;
     if (op->kind == OP_SEND && op->buffer.size > INT_MAX)
         ouro__uring_finish(uring, op, -EINVAL); /* `result` could not say how much was sent */
     else
@@ -209,7 +227,7 @@ static void drain(struct uring *uring)
                 .user_data = TAG_CANCEL,
             };
         }
-        if (ouro__ring_enter(ring, 1, CLOSE_DRAIN_NS) < 0)
+        if (ouro__uring_enter(uring, 1, CLOSE_DRAIN_NS) < 0)
             ouro__ring_collect(ring);
     }
 }

@@ -46,17 +46,22 @@ struct uring {
     int owner_tid;       /* the same, as the kernel counts */
     atomic_int watch_fd; /* for a host that waits itself; -1: nobody has asked for it */
     unsigned process;    /* which process opened it, counted in forks */
+    size_t file_sends;   /* SENDs to files that are not final: an enter may raise SIGPIPE */
 };
 
 /* Bits of an op's `backend_flags` */
 enum uring_op_flag {
-    OP_POLL_FIRST = 1, /* the kernel gave up on it: not again before the socket is ready */
+    OP_POLL_FIRST = 1, /* the kernel gave up on it: not again before the socket is ready. A file is
+                          polled by a submission of its own, and the flag says that this is it */
 };
 
 static inline struct uring *uring_of(struct backend *backend)
 {
     return container_of(backend, struct uring, backend);
 }
+
+/* Enters the kernel as ouro__ring_enter does, with no SIGPIPE for what it writes. */
+int ouro__uring_enter(struct uring *uring, unsigned wait_count, int64_t timeout_ns);
 
 /* Ends an op without the kernel; it is delivered by the next dispatch. */
 void ouro__uring_finish(struct uring *uring, struct op *op, int result);

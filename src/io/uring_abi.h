@@ -32,6 +32,8 @@ enum uring_opcode {
     URING_OP_ACCEPT = 13,
     URING_OP_ASYNC_CANCEL = 14,
     URING_OP_CONNECT = 16,
+    URING_OP_READ = 22,
+    URING_OP_WRITE = 23,
     URING_OP_SEND = 26,
     URING_OP_RECV = 27,
 };
@@ -86,6 +88,8 @@ enum uring_opcode {
 #define URING_CANCEL_ALL (1U << 0)
 #define URING_CANCEL_ANY (1U << 2)
 
+#define URING_OFFSET_NONE UINT64_MAX
+
 /* Completions: `flags` */
 #define URING_CQE_BUFFER (1U << 0)
 #define URING_CQE_MORE (1U << 1)
@@ -138,7 +142,8 @@ struct uring_sqe {
     uint8_t flags;
     uint16_t ioprio;
     int32_t fd;
-    uint64_t offset; /* connect: the size of the address */
+    uint64_t offset; /* read and write: where, URING_OFFSET_NONE for what has no place; connect: the
+                        size of the address */
     uint64_t address;
     uint32_t len;
     uint32_t op_flags; /* messages, accept, cancel: flags; poll: events */

@@ -1,7 +1,8 @@
 /* What a completion of the kernel means for its op, and calling back.
  *
  * Not every completion is one for the caller: a short send goes on, a receive that found no buffer
- * is repeated, a listener that the kernel has dropped is armed again. Those are absorbed, by
+ * is repeated, a listener that the kernel has dropped is armed again, a file that has become ready
+ * is read. Those are absorbed, by
  * `dispatch` or already by `wait`, which must not return for them.
  */
 #include "io/uring.h"
@@ -48,6 +49,13 @@ static void try_again(struct uring *uring, struct op *op, int status)
     list_append(&uring->starved, &op->link);
 }
 
+/* True if what has completed is the poll that comes before the read or write of a file. */
+static bool is_file_poll(const struct op *op)
+{
+    return (op->kind == OP_RECV || op->kind == OP_SEND) && op->is_file &&
+           op->backend_flags & OP_POLL_FIRST;
+}
+
 /* The result of an op that failed: a cancelled one is not tried again, whatever kept it up. */
 static int failure(const struct op *op, int status)
 {
@@ -83,6 +91,11 @@ bool ouro__uring_absorb(struct uring *uring, const struct uring_cqe *cqe)
         close(cqe->result); /* came too late; the end of the op is still to come */
         return true;
     }
+    if (is_file_poll(op)) {
+        op->backend_flags = 0;
+        resubmit(uring, op);
+        return true;
+    }
     if (is_short_send(op, cqe)) {
         op->result += cqe->result;
         resubmit(uring, op);
@@ -94,6 +107,14 @@ bool ouro__uring_absorb(struct uring *uring, const struct uring_cqe *cqe)
 static uint16_t buffer_id(const struct uring_cqe *cqe)
 {
     return (uint16_t) (cqe->flags >> URING_CQE_BUFFER_SHIFT);
+}
+
+static void finish_ready(struct op *op, const struct uring_cqe *cqe)
+{
+    if (cqe->result < 0)
+        op->result = failure(op, cqe->result);
+    else
+        op->result = op->cancel_requested ? -ECANCELED : 0;
 }
 
 /* Fills in what a receive has brought. Returns true if the bytes lie in a lent buffer. */
@@ -170,17 +191,20 @@ static void call_back(struct uring *uring, struct op *op)
             list_remove(&op->link); /* a cancel that has become needless */
         op->state = OP_IDLE;
         uring->backend.in_flight--;
+        uring->file_sends -= op->kind == OP_SEND && op->is_file;
     }
     op->complete(op);
 }
 
-static void deliver(struct uring *uring, const struct uring_cqe *cqe)
+static void deliver(struct uring *uring, struct uring_cqe *cqe)
 {
     struct op *op = (struct op *) (uintptr_t) cqe->user_data;
     bool is_lent = false;
 
     ouro_check(op->state == OP_IN_FLIGHT);
     op->more = false;
+    if (cqe->result >= 0 && is_file_poll(op))
+        cqe->result = -ECANCELED; /* else the poll would have been absorbed */
     switch ((enum op_kind) op->kind) {
     case OP_RECV:
         is_lent = finish_recv(uring, op, cqe);
@@ -193,6 +217,10 @@ static void deliver(struct uring *uring, const struct uring_cqe *cqe)
         break;
     case OP_CONNECT:
         op->result = cqe->result;
+        break;
+    case OP_READABLE:
+    case OP_WRITABLE:
+        finish_ready(op, cqe);
         break;
     case OP_POLL:
         finish_poll(uring, op, cqe);

@@ -26,14 +26,29 @@ static uint32_t transfer_size(size_t size)
     return size < TRANSFER_MAX ? (uint32_t) size : TRANSFER_MAX;
 }
 
+static void prepare_poll(struct uring_sqe *sqe, const struct op *op, uint32_t events)
+{
+    *sqe = (struct uring_sqe) {
+        .opcode = URING_OP_POLL_ADD,
+        .fd = op->fd,
+        .op_flags = poll_events(events),
+        .user_data = (uint64_t) (uintptr_t) op,
+    };
+}
+
 static void prepare_recv(struct uring_sqe *sqe, const struct op *op)
 {
     bool poll_first = op->known_empty || op->backend_flags & OP_POLL_FIRST;
 
+    if (op->is_file && op->backend_flags & OP_POLL_FIRST) {
+        prepare_poll(sqe, op, POLLIN);
+        return;
+    }
     *sqe = (struct uring_sqe) {
-        .opcode = URING_OP_RECV,
-        .ioprio = poll_first ? URING_RECVSEND_POLL_FIRST : 0,
+        .opcode = op->is_file ? URING_OP_READ : URING_OP_RECV,
+        .ioprio = poll_first && !op->is_file ? URING_RECVSEND_POLL_FIRST : 0,
         .fd = op->fd,
+        .offset = op->is_file ? URING_OFFSET_NONE : 0,
         .user_data = (uint64_t) (uintptr_t) op,
     };
     if (op->buffer.data) {
@@ -48,14 +63,20 @@ static void prepare_recv(struct uring_sqe *sqe, const struct op *op)
 static void prepare_send(struct uring_sqe *sqe, const struct op *op)
 {
     size_t sent = (size_t) op->result;
+    bool poll_first = op->backend_flags & OP_POLL_FIRST;
 
+    if (op->is_file && poll_first) {
+        prepare_poll(sqe, op, POLLOUT);
+        return;
+    }
     *sqe = (struct uring_sqe) {
-        .opcode = URING_OP_SEND,
-        .ioprio = op->backend_flags & OP_POLL_FIRST ? URING_RECVSEND_POLL_FIRST : 0,
+        .opcode = op->is_file ? URING_OP_WRITE : URING_OP_SEND,
+        .ioprio = poll_first ? URING_RECVSEND_POLL_FIRST : 0,
         .fd = op->fd,
+        .offset = op->is_file ? URING_OFFSET_NONE : 0,
         .address = (uint64_t) (uintptr_t) op->buffer.data + sent,
         .len = transfer_size(op->buffer.size - sent),
-        .op_flags = MSG_NOSIGNAL | MSG_WAITALL,
+        .op_flags = op->is_file ? 0 : MSG_NOSIGNAL | MSG_WAITALL,
         .user_data = (uint64_t) (uintptr_t) op,
     };
 }
@@ -89,13 +110,14 @@ static void prepare(struct uring_sqe *sqe, const struct op *op)
             .user_data = user_data,
         };
         break;
+    case OP_READABLE:
+        prepare_poll(sqe, op, POLLIN);
+        break;
+    case OP_WRITABLE:
+        prepare_poll(sqe, op, POLLOUT);
+        break;
     case OP_POLL:
-        *sqe = (struct uring_sqe) {
-            .opcode = URING_OP_POLL_ADD,
-            .fd = op->fd,
-            .op_flags = poll_events(op->events),
-            .user_data = user_data,
-        };
+        prepare_poll(sqe, op, op->events);
         break;
     }
 }
@@ -169,7 +191,7 @@ static int flush(struct uring *uring)
     uring_buffers_publish(&uring->buffers);
     fill_in(uring);
     while (!list_is_empty(&uring->queue)) {
-        int status = ouro__ring_enter(&uring->ring, 0, 0);
+        int status = ouro__uring_enter(uring, 0, 0);
 
         if (status < 0)
             return status;
@@ -229,9 +251,9 @@ static int enter(struct uring *uring, int64_t remaining_ns)
     if (remaining_ns == 0 || has_something(uring)) {
         if (ring_unsubmitted(&uring->ring) == 0 && !ring_wants_enter(&uring->ring))
             return 0;
-        return ouro__ring_enter(&uring->ring, 0, 0);
+        return ouro__uring_enter(uring, 0, 0);
     }
-    return ouro__ring_enter(&uring->ring, 1, remaining_ns);
+    return ouro__uring_enter(uring, 1, remaining_ns);
 }
 
 static int wait(struct uring *uring, int64_t timeout_ns)

@@ -9,6 +9,7 @@
 #include "ouro/cancelscope.h"
 #include "ouro/channel.h"
 #include "ouro/condition.h"
+#include "ouro/connection.h"
 #include "ouro/context.h"
 #include "ouro/coroutine.h"
 #include "ouro/error.h"
@@ -23,6 +24,7 @@
 #include "ouro/lock.h"
 #include "ouro/log.h"
 #include "ouro/loop.h"
+#include "ouro/protocol.h"
 #include "ouro/queue.h"
 #include "ouro/runner.h"
 #include "ouro/rwlock.h"
@@ -32,6 +34,7 @@
 #include "ouro/task.h"
 #include "ouro/taskgroup.h"
 #include "ouro/timeout.h"
+#include "ouro/transport.h"
 #include "ouro/wait.h"
 
 #endif

@@ -543,7 +543,7 @@ TEST_NET(aborted_before_the_handler_runs)
     CHECK_INT(ouro_start_server(&server, serve_silently, .host = "127.0.0.1"), 0);
     settle();
     client = connect_to_port(ouro_server_port(server));
-    for (int looks = 0; server->client_count == 0 && looks < LOOKS_MAX; looks++) {
+    for (int looks = 0; server->transport_count == 0 && looks < LOOKS_MAX; looks++) {
         ouro_loop *loop = ouro_get_running_loop();
 
         loop->backend->ops->wait(loop->backend, 0);
@@ -645,7 +645,7 @@ TEST_NET(accept_pauses_without_descriptors)
     while (count > 0)
         close(fillers[--count]);
     settle();
-    CHECK_INT(server->client_count, 1); /* not before the second is over */
+    CHECK_INT(server->transport_count, 1); /* not before the second is over */
     clock_offset += NS_PER_SECOND + NS_PER_SECOND / 10;
     expect_text(second, "welcome");
     close(second);

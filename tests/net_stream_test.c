@@ -586,8 +586,8 @@ TEST_NET(no_allocation_in_an_exchange)
     CHECK_INT(ouro__alloc_count() - before, 0);
     settle();
     CHECK(pair.stream->received.data == NULL);
-    CHECK(pair.stream->queued.data == NULL);
-    CHECK(pair.stream->sending.data == NULL);
+    CHECK(pair.stream->transport->queued.data == NULL);
+    CHECK_INT(transport_queued(pair.stream->transport), 0);
     close_pair(&pair);
     return 0;
 }

@@ -68,7 +68,9 @@ static int write_all(void *arg)
             chunk[i] = byte_at(transfer->written + i);
         CHECK_INT(ouro_stream_write(transfer->sender, (ouro_bytes) { chunk, size }), 0);
         transfer->written += size;
-        status = ouro_stream_drain(transfer->sender);
+        /* The kernel takes most of it at once: without a rest there would be few moments. */
+        status = test_random_below(&transfer->random, 2) ? ouro_stream_drain(transfer->sender)
+                                                         : ouro_sleep(0);
         if (!was_cancelled(transfer, status))
             CHECK_INT(status, 0);
     }

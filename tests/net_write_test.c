@@ -3,6 +3,8 @@
 
 #include "net/stream.h"
 
+#include <stdlib.h>
+
 #include <linux/tcp.h> /* the one of libc does not count segments */
 
 /* Segments with data that a socket has sent so far. */
@@ -128,21 +130,80 @@ static size_t swallow(int fd)
     return total;
 }
 
+/* Writes until the kernel takes no more, and something is queued. */
+static void fill_up(ouro_stream *stream)
+{
+    int size = 4096;
+
+    CHECK_INT(setsockopt(ouro_stream_get_fd(stream), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+    CHECK_INT(ouro_stream_set_write_buffer_limits(stream, SIZE_MAX, 0), 0);
+    do {
+        write_bytes(stream, 10000);
+        settle();
+    } while (ouro_stream_get_write_buffer_size(stream) == 0);
+}
+
 TEST_NET(drain_waits_strictly_above_the_high_mark)
 {
     struct pair pair = open_pair(0);
     ouro_task *task = ouro_current_task();
+    size_t queued;
 
     CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 10, 11), -EINVAL);
-    CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 1000, 0), 0);
+    fill_up(pair.stream);
+    queued = ouro_stream_get_write_buffer_size(pair.stream);
+    CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, queued, 0), 0);
     ouro_task_cancel(task, NULL);
-    write_bytes(pair.stream, 1000);
     CHECK_INT(ouro_stream_drain(pair.stream), 0); /* does not suspend: no cancel is delivered */
     write_bytes(pair.stream, 1);
     CHECK_INT(ouro_stream_drain(pair.stream), -ECANCELED);
     ouro_task_uncancel(task);
+    while (ouro_stream_get_write_buffer_size(pair.stream) > 0) {
+        (void) swallow(pair.peer);
+        settle();
+    }
     CHECK_INT(ouro_stream_drain(pair.stream), 0);
+    close_pair(&pair);
+    return 0;
+}
+
+/* However much is written in one iteration: what the kernel takes at once is no reason to wait. */
+TEST_NET(what_the_kernel_takes_does_not_pause)
+{
+    struct pair pair = open_pair(0);
+    ouro_task *task = ouro_current_task();
+
+    CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 1000, 0), 0);
+    ouro_task_cancel(task, NULL);
+    for (int i = 0; i < 20; i++) {
+        write_bytes(pair.stream, 999);
+        CHECK_INT(ouro_stream_drain(pair.stream), 0); /* and so it does not suspend */
+    }
+    ouro_task_uncancel(task);
+    close_pair(&pair);
+    return 0;
+}
+
+/* What is large is not copied: it is the kernel's at once. */
+TEST_NET(large_writes_go_at_once)
+{
+    struct pair pair = open_pair(0);
+    ouro_bytes pieces[] = { BYTES("first "),
+                            { memset(malloc(20000), 'x', 20000), 20000 },
+                            BYTES(" last") };
+    char *data = malloc(20011);
+
+    CHECK_INT(ouro_stream_write(pair.stream, pieces[1]), 0);
     CHECK_INT(ouro_stream_get_write_buffer_size(pair.stream), 0);
+    CHECK_INT(ouro_stream_writelines(pair.stream, pieces, 3), 0);
+    CHECK_INT(ouro_stream_get_write_buffer_size(pair.stream), 0);
+    CHECK_INT(get_bytes(pair.peer, data, 20000), 20000);
+    CHECK_BYTES(data, 20000, pieces[1].data, 20000);
+    CHECK_INT(get_bytes(pair.peer, data, 20011), 20011);
+    CHECK_BYTES(data, 6, "first ", 6);
+    CHECK_BYTES(data + 20006, 5, " last", 5);
+    free((void *) pieces[1].data);
+    free(data);
     close_pair(&pair);
     return 0;
 }
@@ -224,7 +285,7 @@ TEST_NET(high_mark_of_zero_waits_for_all)
     write_bytes(pair.stream, 1);
     CHECK_INT(ouro_stream_drain(pair.stream), 0);
     CHECK_INT(ouro_stream_get_write_buffer_size(pair.stream), 0);
-    CHECK(pair.stream->queued.data == NULL && pair.stream->sending.data == NULL);
+    CHECK(pair.stream->transport->queued.data == NULL);
     close_pair(&pair);
     return 0;
 }

@@ -43,6 +43,7 @@ typedef struct ouro_future ouro_task; /* a task is a future: every ouro_future_*
 typedef struct ouro_context ouro_context;
 typedef struct ouro_stream ouro_stream;
 typedef struct ouro_server ouro_server;
+typedef struct ouro_transport ouro_transport;
 
 /* A view of `size` bytes that belong to somebody else. */
 typedef struct ouro_bytes {

@@ -20,7 +20,9 @@
  * closed is closed too, and reported to the exception handler; only ouro_stream_unref and
  * ouro_stream_close are of use then.
  *
- * Follows asyncio.StreamReader, StreamWriter and open_connection.
+ * They are made by ouro_open_connection (ouro/connection.h) and by servers (ouro/server.h).
+ *
+ * Follows asyncio.StreamReader and StreamWriter.
  */
 #ifndef OURO_STREAM_H
 #define OURO_STREAM_H
@@ -28,6 +30,7 @@
 #include "ouro/base.h"
 #include "ouro/error.h"
 #include "ouro/iterator.h"
+#include "ouro/transport.h"
 
 #include <sys/socket.h>
 
@@ -37,27 +40,6 @@ extern "C" {
 
 /* Bytes that readline and readuntil look through, and the mark above which reading pauses. */
 #define OURO_STREAM_LIMIT_DEFAULT ((size_t) 64 << 10)
-
-typedef struct ouro_connection_options {
-    const char *host;       /* a numeric address or "localhost"; default "localhost" */
-    int port;               /* 1 to 65535 */
-    size_t limit;           /* default OURO_STREAM_LIMIT_DEFAULT */
-    const char *local_host; /* where to connect from; NULL: the system chooses */
-    int local_port;
-    int fd; /* a connected socket to use instead; it belongs to the stream from then on, and to the
-               caller still if the call fails; 0: none */
-    size_t size_;
-} ouro_connection_options;
-
-/* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries
- * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
- * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is no numeric address;
- * the system's error, such as -ECONNREFUSED, with the address in ouro_error_detail; -EMFILE;
- * -ENOMEM.
- * Suspends: until connected.   Cancelled: nothing is left open.
- * Follows asyncio.open_connection. */
-OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,
-                                                     const ouro_connection_options *options);
 
 /* Reads what is there, at least one byte and at most `size` (and INT_MAX), into `data`.
  * Returns: the number of bytes; 0 at the end of the stream, or for a size of 0; the error that
@@ -142,6 +124,9 @@ OURO_SUSPENDS OURO_API int ouro_stream_drain(ouro_stream *stream);
  * StreamWriter.write_eof. */
 OURO_CHECKED OURO_API int ouro_stream_write_eof(ouro_stream *stream);
 
+/* Returns true if write_eof is possible: not with TLS. Follows StreamWriter.can_write_eof. */
+OURO_API bool ouro_stream_can_write_eof(const ouro_stream *stream);
+
 /* Sets the marks of drain, in bytes; 0 for `low` means a quarter of `high`. `high` 0: drain waits
  * until all is sent. Returns: 0; -EINVAL if low > high. Default 64 KiB and 16 KiB.
  * Follows WriteTransport.set_write_buffer_limits. */
@@ -185,6 +170,14 @@ OURO_API ouro_stream *ouro_stream_unref(ouro_stream *stream);
 /* Returns true once the stream is closing. Follows StreamWriter.is_closing. */
 OURO_API bool ouro_stream_is_closing(const ouro_stream *stream);
 
+/* Returns the transport below the stream, borrowed: for its marks and its extra info. NULL for a
+ * stream that is fed by hand. Follows StreamWriter.transport. */
+OURO_API ouro_transport *ouro_stream_transport(const ouro_stream *stream);
+
+/* Returns what the transport knows under a name: see ouro_transport_get_extra_info.
+ * Follows StreamWriter.get_extra_info. */
+OURO_API const void *ouro_stream_get_extra_info(const ouro_stream *stream, const char *name);
+
 /* Writes the address of the peer, or the own one, into `ret_address`.
  * Returns: 0; -ENOTCONN; OURO_ECLOSED. Follows StreamWriter.get_extra_info("peername"),
  * ("sockname"). */
@@ -195,13 +188,6 @@ OURO_CHECKED OURO_API int ouro_stream_get_sockname(const ouro_stream *stream,
 
 /* Returns the socket, borrowed, for socket options; -1 when closed. */
 OURO_API int ouro_stream_get_fd(const ouro_stream *stream);
-
-#ifndef __cplusplus
-#define ouro_open_connection(ret_stream, ...)                                                      \
-    ouro_open_connection_with(                                                                     \
-        (ret_stream),                                                                              \
-        &(ouro_connection_options) { __VA_ARGS__, .size_ = sizeof(ouro_connection_options) })
-#endif
 
 #ifdef __cplusplus
 }

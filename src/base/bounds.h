@@ -15,7 +15,10 @@
 #define POLL_BUDGET_STEPS 1
 #define POLL_BUDGET_CLOCK_STEPS 1
 #define STREAM_PIECE 16
+#define STREAM_BULK 64
 #define STREAM_SEND_MAX 4099
+#define TRANSPORT_PUSH_MIN 100
+#define TRANSPORT_BULK_MIN 7
 #define STACKS_ARE_POOLED false
 
 #else
@@ -43,8 +46,19 @@
 /* The first memory of a stream's buffer: given back to the loop as soon as nothing is in it. */
 #define STREAM_PIECE 2048
 
+/* The memory into which a stream takes bytes that come in quantities; a few such blocks are kept by
+ * the loop, the last one used first, since it is still in the cache. */
+#define STREAM_BULK 65536
+
 /* Bytes in one send: one that takes long shall show how far it is. */
 #define STREAM_SEND_MAX (1 << 20)
+
+/* So many bytes are sent at once if nothing is in front of them, instead of being copied. */
+#define TRANSPORT_PUSH_MIN 16384
+
+/* A receive that brings so many bytes has filled the buffer of the backend; from then on they are
+ * taken straight to where they are wanted. */
+#define TRANSPORT_BULK_MIN 16384
 
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
 #define STACKS_ARE_POOLED true
@@ -54,6 +68,12 @@
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit, which users
  * may count on. */
 #define STREAM_LIMIT_DEFAULT 65536
+
+/* Blocks of STREAM_BULK bytes that a loop keeps. */
+#define STREAM_BULK_KEPT 4
+
+/* Pieces of a writelines that are sent at once. */
+#define TRANSPORT_PUSH_PIECES 16
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
 #define POLL_BUDGET_NS 200000

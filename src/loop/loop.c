@@ -35,6 +35,8 @@ static void done_pools(ouro_loop *loop)
     slab_done(&loop->callbacks);
     slab_done(&loop->futures);
     slab_done(&loop->pieces);
+    while (loop->bulk_count > 0)
+        ouro__alloc_free(loop->bulk[--loop->bulk_count]);
 }
 
 void ouro__loop_free(ouro_loop *loop)

@@ -12,6 +12,7 @@
 #ifndef OURO_LOOP_LOOP_H
 #define OURO_LOOP_LOOP_H
 
+#include "base/bounds.h"
 #include "base/list.h"
 #include "base/slab.h"
 #include "base/wheel.h"
@@ -89,7 +90,9 @@ struct ouro_loop {
     struct slab handles;
     struct slab callbacks;
     struct slab futures;
-    struct slab pieces; /* blocks of STREAM_PIECE bytes for what streams buffer */
+    struct slab pieces;           /* blocks of STREAM_PIECE bytes for what streams buffer */
+    void *bulk[STREAM_BULK_KEPT]; /* and of STREAM_BULK bytes, the last one used last */
+    unsigned bulk_count;
 
     /* Everything else. */
     uint64_t serial; /* among all loops of the process, from 1: what a lock is bound to */

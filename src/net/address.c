@@ -5,6 +5,7 @@
 #include "ouro/error.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,25 @@ int ouro__address_find(const char *host, int port, enum address_use use,
     return OURO_EHOST;
 }
 
+int ouro__address_from_path(const char *path, struct address *ret_address)
+{
+    size_t len = path != NULL ? strlen(path) : 0;
+    bool is_abstract = len > 0 && path[0] == '@';
+
+    if (len == 0)
+        return -EINVAL;
+    memset(ret_address, 0, sizeof *ret_address);
+    /* A file's path must end with a zero; an abstract name is as long as the size says. */
+    if (len + !is_abstract > sizeof ret_address->local.sun_path)
+        return -ENAMETOOLONG;
+    ret_address->local.sun_family = AF_UNIX;
+    memcpy(ret_address->local.sun_path, path, len);
+    if (is_abstract)
+        ret_address->local.sun_path[0] = '\0';
+    ret_address->size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + len + !is_abstract);
+    return 0;
+}
+
 int ouro__address_port(const struct address *address)
 {
     switch (address->base.sa_family) {
@@ -118,11 +138,29 @@ void ouro__address_set_port(struct address *address, int port)
         address->v6.sin6_port = htons((uint16_t) port);
 }
 
+/* Writes the path of a Unix socket; an abstract one begins with '@' again. */
+static void format_path(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+    const char *path = address->local.sun_path;
+    int room = (int) sizeof address->local.sun_path;
+    bool is_abstract = path[0] == '\0' && path[1] != '\0';
+
+    if (path[0] == '\0' && !is_abstract)
+        (void) snprintf(text, ADDRESS_TEXT_SIZE, "a Unix socket without a name");
+    else
+        (void) snprintf(text, ADDRESS_TEXT_SIZE, "%s%.*s", is_abstract ? "@" : "",
+                        room - is_abstract, path + is_abstract);
+}
+
 void ouro__address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
     char host[INET6_ADDRSTRLEN] = "?";
     bool is_v6 = address->base.sa_family == AF_INET6;
 
+    if (address->base.sa_family == AF_UNIX) {
+        format_path(address, text);
+        return;
+    }
     if (!is_v6 && address->base.sa_family != AF_INET) {
         (void) snprintf(text, ADDRESS_TEXT_SIZE, "a socket of family %d",
                         (int) address->base.sa_family);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 /* The most addresses that a host stands for: one of each family. */
 #define ADDRESSES_MAX 2
@@ -18,6 +19,7 @@ struct address {
         struct sockaddr base;
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
+        struct sockaddr_un local;
         struct sockaddr_storage storage;
     };
     socklen_t size;
@@ -34,12 +36,16 @@ enum address_use {
 int ouro__address_find(const char *host, int port, enum address_use use,
                        struct address ret_addresses[ADDRESSES_MAX]);
 
+/* Makes the address of a Unix socket: of a file, or, for a path that begins with '@', of a name in
+ * the abstract namespace. Returns 0, -EINVAL for NULL and "", or -ENAMETOOLONG. */
+int ouro__address_from_path(const char *path, struct address *ret_address);
+
 /* Returns the port, 0 for an address without one. */
 int ouro__address_port(const struct address *address);
 
 void ouro__address_set_port(struct address *address, int port);
 
-/* Writes "127.0.0.1 port 80" or the like. */
+/* Writes "127.0.0.1 port 80", the path of a Unix socket, or the like. */
 void ouro__address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 
 #endif

@@ -1,262 +1,275 @@
-/* Connecting: one address after the other, until one answers.
- *
- * The kernel works on a connect in progress until it is told to end, so that an attempt lies in a
- * block of its own, and a cancel has two steps: the operation is cancelled, and when it has ended
- * the task goes on and closes the socket.
- */
+/* Connections that a program opens: from options to a socket, and from a socket to a stream or a
+ * protocol. */
+#include "ouro/connection.h"
+
+#include "base/time.h"
+#include "loop/context.h"
+#include "net/connect_race.h"
+#include "net/protocol.h"
 #include "net/socket.h"
+#include "net/socket_transport.h"
 #include "net/stream.h"
 
-#include "base/alloc.h"
-
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
-/* The errors of all attempts, in words. */
-#define FAILURES_TEXT_SIZE 240
-
-struct attempt {
-    struct op op;
-    struct address address;
-    struct wait wait;
+/* What a call has been asked for. */
+struct opening {
+    const char *operation;
     ouro_loop *loop;
-    bool is_cancelled;
-    bool is_abandoned; /* the task that waited is gone with its loop */
-    struct loop_resource resource;
+    struct task *task;
+    ouro_protocol *protocol; /* NULL: a stream is wanted */
 };
 
-static void free_attempt(struct attempt *attempt)
+static int begin(struct opening *opening)
 {
-    list_remove(&attempt->resource.link);
-    ouro__alloc_free(attempt);
-}
-
-static void attempt_done(struct op *op)
-{
-    struct attempt *attempt = container_of(op, struct attempt, op);
-
-    if (!attempt->is_abandoned)
-        wait_finish(&attempt->wait, attempt->is_cancelled ? -ECANCELED : op->result);
-}
-
-static bool cancel_attempt(struct wait *wait, const char *message)
-{
-    struct attempt *attempt = container_of(wait, struct attempt, wait);
-
-    (void) message;
-    if (wait->finished || attempt->is_cancelled)
-        return false;
-    attempt->is_cancelled = true;
-    attempt->loop->backend->ops->cancel(attempt->loop->backend, &attempt->op);
-    return true;
-}
-
-static void end_with_loop(struct loop_resource *resource, bool is_over)
-{
-    struct attempt *attempt = container_of(resource, struct attempt, resource);
-
-    attempt->is_abandoned = true;
-    if (is_over) {
-        (void) close(attempt->op.fd);
-        free_attempt(attempt);
-    } else {
-        attempt->loop->backend->ops->cancel(attempt->loop->backend, &attempt->op);
-    }
-}
-
-/* Opens a socket, bound to the local address if one is given. Returns it or -errno. */
-static int open_socket(const struct address *address, const struct address *local)
-{
-    int fd = ouro__socket_open(address->base.sa_family);
     int status = 0;
 
-    if (fd < 0)
-        return fd;
-    if (local != NULL)
-        status = ouro__socket_bind(fd, local, true, false);
-    if (status < 0) {
-        (void) close(fd);
+    opening->task = ouro__task_required(opening->operation, &status);
+    if (opening->task == NULL)
         return status;
-    }
-    ouro__socket_set_up(fd);
-    return fd;
-}
-
-/* Connects a socket. Returns 0 or -errno; the socket stays the caller's. */
-static int connect_socket(struct task *task, int fd, const struct address *address)
-{
-    ouro_loop *loop = task->future.loop;
-    struct attempt *attempt = ouro__alloc_zero(sizeof *attempt);
-    int status;
-
-    if (attempt == NULL)
-        return -ENOMEM;
-    attempt->loop = loop;
-    attempt->address = *address;
-    attempt->wait.task = task;
-    attempt->wait.cancel = cancel_attempt;
-    attempt->wait.operation = "connect";
-    attempt->resource.end = end_with_loop;
-    list_append(&loop->resources, &attempt->resource.link);
-    attempt->op.kind = OP_CONNECT;
-    attempt->op.fd = fd;
-    attempt->op.complete = attempt_done;
-    attempt->op.connect.address = &attempt->address.base;
-    attempt->op.connect.size = attempt->address.size;
-    loop->backend->ops->submit(loop->backend, &attempt->op);
-    status = ouro__park(&attempt->wait);
-    free_attempt(attempt);
-    return status;
-}
-
-/* Connects to one address. Returns the socket or -errno. */
-static int try_address(struct task *task, const struct address *address,
-                       const struct address *local)
-{
-    ouro_loop *loop = task->future.loop;
-    int fd = open_socket(address, local);
-    int status;
-
-    if (fd < 0)
-        return fd;
-    status = connect_socket(task, fd, address);
-    if (status == 0)
-        return fd;
-    loop->backend->ops->close_fd(loop->backend, fd);
-    return status;
-}
-
-static const char *advice(int status)
-{
-    switch (status) {
-    case -ECONNREFUSED:
-        return ": is the server running?";
-    case -EMFILE:
-    case -ENFILE:
-        return ": close something, or raise the limit (ulimit -n)";
-    default:
-        return "";
-    }
-}
-
-/* Appends what went wrong with one address. */
-static void note_failure(char text[FAILURES_TEXT_SIZE], const struct address *address, int status)
-{
-    size_t len = strlen(text);
-    char words[ADDRESS_TEXT_SIZE];
-
-    ouro__address_format(address, words);
-    (void) snprintf(text + len, FAILURES_TEXT_SIZE - len, "%s%s: %s%s", len > 0 ? "; " : "", words,
-                    ouro_strerror(status), advice(status));
-}
-
-/* Returns the local address of the family of `address`, or NULL if there is none. */
-static const struct address *matching(const struct address *locals, int count,
-                                      const struct address *address)
-{
-    int i;
-
-    for (i = 0; i < count; i++)
-        if (locals[i].base.sa_family == address->base.sa_family)
-            return &locals[i];
-    return NULL;
-}
-
-static bool wants_local(const ouro_connection_options *options)
-{
-    return options->local_host != NULL || options->local_port != 0;
-}
-
-static int no_host(const char *host)
-{
-    return ouro_error_set(OURO_EHOST, "open_connection",
-                          "\"%s\" is neither a numeric address nor \"localhost\"", host);
-}
-
-/* Tries the addresses of the host in turn. Returns a connected socket, or the error of the last
- * attempt with the detail set. */
-static int connect_to_host(struct task *task, const ouro_connection_options *options)
-{
-    struct address addresses[ADDRESSES_MAX];
-    struct address locals[ADDRESSES_MAX];
-    int count = ouro__address_find(options->host, options->port, ADDRESS_CONNECT, addresses);
-    int local_count = 0;
-    char failures[FAILURES_TEXT_SIZE] = "";
-    int status = 0;
-    int i;
-
-    if (count < 0)
-        return no_host(options->host);
-    if (wants_local(options)) {
-        local_count = ouro__address_find(options->local_host, options->local_port, ADDRESS_LISTEN,
-                                         locals);
-        if (local_count < 0)
-            return no_host(options->local_host);
-    }
-    for (i = 0; i < count; i++) {
-        const struct address *local = matching(locals, local_count, &addresses[i]);
-
-        status = local == NULL && wants_local(options) ? -EAFNOSUPPORT
-                                                       : try_address(task, &addresses[i], local);
-        if (status >= 0 || status == -ECANCELED)
-            return status;
-        note_failure(failures, &addresses[i], status);
-        if (status == -EMFILE || status == -ENFILE || status == -ENOMEM)
-            break;
-    }
-    return ouro_error_set(status, "connect", "%s", failures);
-}
-
-static int check_options(const ouro_connection_options *options)
-{
-    if (options == NULL)
-        return ouro_error_set(-EINVAL, "open_connection", "the options are NULL");
-    if (options->fd < 0)
-        return ouro_error_set(-EBADF, "open_connection", "%d is no descriptor", options->fd);
-    if (options->fd == 0 && (options->port < 1 || options->port > 65535))
-        return ouro_error_set(-EINVAL, "open_connection", "%d is no port: 1 to 65535 are",
-                              options->port);
-    if (options->local_port < 0 || options->local_port > 65535)
-        return ouro_error_set(-EINVAL, "open_connection", "%d is no local port",
-                              options->local_port);
+    if (opening->loop == NULL)
+        opening->loop = opening->task->future.loop;
+    if (opening->loop != opening->task->future.loop)
+        return ouro_error_set(OURO_EWRONGLOOP, opening->operation,
+                              "the task does not run on this loop");
     return 0;
 }
 
+static int begin_protocol(struct opening *opening)
+{
+    if (opening->loop == NULL || opening->protocol == NULL || opening->protocol->callbacks == NULL)
+        return ouro_error_set(-EINVAL, opening->operation, "the loop or the protocol is NULL");
+    return begin(opening);
+}
+
+static int check_options(const struct opening *opening, const ouro_connection_options *options)
+{
+    const char *operation = opening->operation;
+
+    if (options == NULL)
+        return ouro_error_set(-EINVAL, operation, "the options are NULL");
+    if (options->fd < 0)
+        return ouro_error_set(-EBADF, operation, "%d is no descriptor", options->fd);
+    if (options->fd == 0 && (options->port < 1 || options->port > 65535))
+        return ouro_error_set(-EINVAL, operation, "%d is no port: 1 to 65535 are", options->port);
+    if (options->local_port < 0 || options->local_port > 65535)
+        return ouro_error_set(-EINVAL, operation, "%d is no local port", options->local_port);
+    if (options->family != AF_UNSPEC && options->family != AF_INET && options->family != AF_INET6)
+        return ouro_error_set(-EAFNOSUPPORT, operation,
+                              "%d is no family of addresses: AF_INET and AF_INET6 are",
+                              options->family);
+    if (!(options->happy_eyeballs_delay >= 0) || options->interleave < 0)
+        return ouro_error_set(-EINVAL, operation,
+                              "happy_eyeballs_delay and interleave must not be negative");
+    return 0;
+}
+
+/* Finds the addresses to connect to, and those to connect from. */
+static int resolve(const struct opening *opening, const ouro_connection_options *options,
+                   struct connect_request *request)
+{
+    struct resolve_query query = {
+        .operation = opening->operation,
+        .host = options->host,
+        .port = options->port,
+        .family = options->family,
+        .type = SOCK_STREAM,
+        .use = ADDRESS_CONNECT,
+    };
+    int status = ouro__resolve(opening->task, &query, &request->addresses);
+
+    if (status < 0 || !request->has_locals)
+        return status;
+    query.host = options->local_host;
+    query.port = options->local_port;
+    query.use = ADDRESS_LISTEN;
+    return ouro__resolve(opening->task, &query, &request->locals);
+}
+
+/* Connects to a host. Returns a socket, or an error with the detail set. */
+static int connect_to_host(const struct opening *opening, const ouro_connection_options *options)
+{
+    struct connect_request request = {
+        .has_locals = options->local_host != NULL || options->local_port != 0,
+        .wants_all_errors = options->all_errors,
+    };
+    size_t interleave = (size_t) options->interleave;
+    int status;
+
+    (void) time_from_seconds(options->happy_eyeballs_delay, &request.delay_ns);
+    status = resolve(opening, options, &request);
+    if (interleave == 0 && request.delay_ns > 0)
+        interleave = 1;
+    if (interleave > 0)
+        ouro__interleave(&request.addresses, interleave);
+    if (status == 0)
+        return ouro__connect_race(opening->task, &request);
+    ouro__connect_request_done(&request);
+    return status;
+}
+
 /* Checks a socket that the caller has connected. Returns it or -errno. */
-static int take_socket(int fd)
+static int take_socket(const struct opening *opening, int fd)
 {
     struct address peer;
     int status = ouro__socket_peer(fd, &peer);
 
     if (status < 0)
-        return ouro_error_set(status, "open_connection", "descriptor %d is no connected socket: %s",
-                              fd, ouro_strerror(status));
+        return ouro_error_set(status, opening->operation,
+                              "descriptor %d is no connected socket: %s", fd,
+                              ouro_strerror(status));
     ouro__socket_set_up(fd);
     return fd;
 }
 
-int ouro_open_connection_with(ouro_stream **ret_stream, const ouro_connection_options *options)
+/* Connects to a Unix socket. Returns a socket, or an error with the detail set. */
+static int connect_to_path(const struct opening *opening, const char *path)
 {
-    int status = 0;
-    struct task *task = ouro__task_required("open_connection", &status);
-    ouro_stream *stream;
-    int fd;
+    struct connect_request request = { .delay_ns = 0 };
+    struct address address;
+    int status = ouro__address_from_path(path, &address);
 
-    if (task == NULL)
-        return status;
-    status = check_options(options);
     if (status < 0)
-        return status;
-    fd = options->fd != 0 ? take_socket(options->fd) : connect_to_host(task, options);
-    if (fd < 0)
-        return fd;
-    stream = ouro__stream_new(task->future.loop, fd, options->limit, sizeof *stream);
-    if (stream == NULL) {
-        if (options->fd == 0)
-            task->future.loop->backend->ops->close_fd(task->future.loop->backend, fd);
-        return ouro_error_set(-ENOMEM, "open_connection", "out of memory for the stream");
-    }
+        return ouro_error_set(status, opening->operation, "\"%s\" is no path for a socket: %s",
+                              path != NULL ? path : "(NULL)", ouro_strerror(status));
+    status = ouro__address_list_add(&request.addresses, &address);
+    return status < 0 ? status : ouro__connect_race(opening->task, &request);
+}
+
+static int no_memory(const struct opening *opening)
+{
+    return ouro_error_set(-ENOMEM, opening->operation, "out of memory for the connection");
+}
+
+/* Makes a stream of a socket. The descriptor is the caller's still if that fails. */
+static int finish_stream(const struct opening *opening, int fd, size_t limit,
+                         ouro_stream **ret_stream)
+{
+    ouro_stream *stream = ouro__stream_new_socket(opening->loop, fd, limit,
+                                                  sizeof(struct ouro_stream));
+
+    if (stream == NULL)
+        return no_memory(opening);
     *ret_stream = stream;
     return 0;
+}
+
+/* Puts the protocol on a socket. The descriptor is the caller's still if that fails for want of
+ * memory; `*ret_is_taken` tells. */
+static int finish_protocol(const struct opening *opening, int fd, ouro_transport **ret_transport,
+                           bool *ret_is_taken)
+{
+    ouro_transport *transport = ouro__socket_transport_new(opening->loop, fd);
+    ouro_context *context;
+    int status;
+
+    if (transport == NULL)
+        return no_memory(opening);
+    context = context_capture(opening->loop);
+    status = ouro__protocol_attach(transport, opening->protocol, context);
+    ouro_context_unref(context);
+    if (status < 0) {
+        ouro__socket_transport_discard(transport);
+        return no_memory(opening);
+    }
+    *ret_is_taken = true;
+    status = ouro__protocol_wait_made(opening->task, transport);
+    if (status == 0 && ret_transport != NULL)
+        *ret_transport = transport;
+    return status;
+}
+
+/* Finishes with what was asked for. `is_own`: the descriptor was opened here. */
+static int finish(const struct opening *opening, int fd, bool is_own, size_t limit,
+                  ouro_stream **ret_stream, ouro_transport **ret_transport)
+{
+    bool is_taken = false;
+    int status;
+
+    if (opening->protocol != NULL)
+        status = finish_protocol(opening, fd, ret_transport, &is_taken);
+    else
+        status = finish_stream(opening, fd, limit, ret_stream);
+    if (status < 0 && is_own && !is_taken)
+        opening->loop->backend->ops->close_fd(opening->loop->backend, fd);
+    return status;
+}
+
+static int open_to_host(const struct opening *opening, const ouro_connection_options *options,
+                        ouro_stream **ret_stream, ouro_transport **ret_transport)
+{
+    int fd = check_options(opening, options);
+
+    if (fd < 0)
+        return fd;
+    fd = options->fd != 0 ? take_socket(opening, options->fd) : connect_to_host(opening, options);
+    if (fd < 0)
+        return fd;
+    return finish(opening, fd, options->fd == 0, options->limit, ret_stream, ret_transport);
+}
+
+static int open_to_path(const struct opening *opening, const ouro_unix_connection_options *options,
+                        ouro_stream **ret_stream, ouro_transport **ret_transport)
+{
+    int fd;
+
+    if (options == NULL)
+        return ouro_error_set(-EINVAL, opening->operation, "the options are NULL");
+    if (options->fd < 0)
+        return ouro_error_set(-EBADF, opening->operation, "%d is no descriptor", options->fd);
+    fd = options->fd != 0 ? take_socket(opening, options->fd)
+                          : connect_to_path(opening, options->path);
+    if (fd < 0)
+        return fd;
+    return finish(opening, fd, options->fd == 0, options->limit, ret_stream, ret_transport);
+}
+
+int ouro_open_connection_with(ouro_stream **ret_stream, const ouro_connection_options *options)
+{
+    struct opening opening = { .operation = "open_connection" };
+    int status = begin(&opening);
+
+    return status < 0 ? status : open_to_host(&opening, options, ret_stream, NULL);
+}
+
+int ouro_open_unix_connection_with(ouro_stream **ret_stream,
+                                   const ouro_unix_connection_options *options)
+{
+    struct opening opening = { .operation = "open_unix_connection" };
+    int status = begin(&opening);
+
+    return status < 0 ? status : open_to_path(&opening, options, ret_stream, NULL);
+}
+
+int ouro_loop_create_connection_with(ouro_loop *loop, ouro_protocol *protocol,
+                                     ouro_transport **ret_transport,
+                                     const ouro_connection_options *options)
+{
+    struct opening opening = { "create_connection", .loop = loop, .protocol = protocol };
+    int status = begin_protocol(&opening);
+
+    return status < 0 ? status : open_to_host(&opening, options, NULL, ret_transport);
+}
+
+int ouro_loop_create_unix_connection_with(ouro_loop *loop, ouro_protocol *protocol,
+                                          ouro_transport **ret_transport,
+                                          const ouro_unix_connection_options *options)
+{
+    struct opening opening = { "create_unix_connection", .loop = loop, .protocol = protocol };
+    int status = begin_protocol(&opening);
+
+    return status < 0 ? status : open_to_path(&opening, options, NULL, ret_transport);
+}
+
+int ouro_loop_connect_accepted_socket_with(ouro_loop *loop, ouro_protocol *protocol, int fd,
+                                           ouro_transport **ret_transport,
+                                           const ouro_accepted_socket_options *options)
+{
+    struct opening opening = { "connect_accepted_socket", .loop = loop, .protocol = protocol };
+    int status = begin_protocol(&opening);
+
+    (void) options;
+    if (status == 0)
+        status = take_socket(&opening, fd);
+    return status < 0 ? status : finish(&opening, fd, false, 0, NULL, ret_transport);
 }

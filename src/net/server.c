@@ -18,7 +18,7 @@ struct server_wait {
 
 static bool is_over(const ouro_server *server)
 {
-    return server->is_closed && server->open_count == 0 && server->client_count == 0;
+    return server->is_closed && server->open_count == 0 && server->transport_count == 0;
 }
 
 static void free_server(ouro_server *server)
@@ -221,7 +221,7 @@ int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *
     server->stack_size = options->stack_size;
     server->backlog = options->backlog != 0 ? options->backlog : BACKLOG_DEFAULT;
     server->resume.runnable_.run_ = ouro__server_resume;
-    list_init(&server->clients);
+    list_init(&server->transports);
     list_init(&server->waiters);
     server->resource.end = end_with_loop;
     list_append(&loop->resources, &server->resource.link);
@@ -278,8 +278,25 @@ void ouro_server_close(ouro_server *server)
     ouro__server_end_if_over(server);
 }
 
+void ouro__server_attach(ouro_server *server, ouro_transport *transport)
+{
+    transport->server = server;
+    list_append(&server->transports, &transport->link);
+    server->transport_count++;
+}
+
+void ouro__server_detach(ouro_transport *transport)
+{
+    ouro_server *server = transport->server;
+
+    transport->server = NULL;
+    list_remove(&transport->link);
+    server->transport_count--;
+    ouro__server_end_if_over(server);
+}
+
 /* Calls `end` for every connection; that may take it, or others, out of the list. */
-static void end_clients(ouro_server *server, void (*end)(ouro_stream *stream))
+static void end_transports(ouro_server *server, void (*end)(ouro_transport *transport))
 {
     ouro_link all;
     ouro_link *link;
@@ -287,23 +304,23 @@ static void end_clients(ouro_server *server, void (*end)(ouro_stream *stream))
     if (server == NULL)
         return;
     list_init(&all);
-    list_move_all(&all, &server->clients);
+    list_move_all(&all, &server->transports);
     server->calls++;
     while ((link = list_pop(&all)) != NULL) {
-        list_append(&server->clients, link);
-        end(&container_of(link, struct client, link)->stream);
+        list_append(&server->transports, link);
+        end(container_of(link, ouro_transport, link));
     }
     ouro__server_leave(server);
 }
 
 void ouro_server_close_clients(ouro_server *server)
 {
-    end_clients(server, ouro_stream_close_nowait);
+    end_transports(server, ouro_transport_close);
 }
 
 void ouro_server_abort_clients(ouro_server *server)
 {
-    end_clients(server, ouro_stream_abort);
+    end_transports(server, ouro_transport_abort);
 }
 
 ouro_server *ouro_server_unref(ouro_server *server)

@@ -1,9 +1,10 @@
 /* What a server is inside, and what it knows of its connections.
  *
- *     listener (one for each address) -> accept op -> client: a stream and a task for the handler
+ *     listener (one for each address) -> accept op -> transport -> client: a stream, and a task
+ *                                                                          for the handler
  *
- * A client is one block with its stream. It counts as a connection of the server until the stream
- * is closed; the block lives until the handler is done too.
+ * A transport counts as a connection of the server until it is closed. A client is one block with
+ * its stream, and lives until the handler is done too.
  */
 #ifndef OURO_NET_SERVER_H
 #define OURO_NET_SERVER_H
@@ -35,8 +36,8 @@ struct ouro_server {
     struct listener listeners[ADDRESSES_MAX];
     size_t listener_count;
     size_t open_count; /* of listeners */
-    ouro_link clients;
-    size_t client_count;
+    ouro_link transports;
+    size_t transport_count;
     struct wait *serving; /* the task in serve_forever */
     ouro_link waiters;    /* struct server_wait: tasks in wait_closed */
     ouro_timer_entry resume;
@@ -44,9 +45,7 @@ struct ouro_server {
 };
 
 struct client {
-    ouro_stream stream;  /* first: they are one block */
-    ouro_server *server; /* NULL once the stream is closed */
-    ouro_link link;
+    ouro_stream stream; /* first: they are one block */
     ouro_client_connected *client_connected;
     void *arg;
     ouro_task *task; /* the handler's; NULL once it is done */
@@ -68,8 +67,9 @@ static inline bool client_is_current(const struct client *client)
     return task != NULL && client->task == &task->future;
 }
 
-/* The client's stream is closed: the server forgets it. */
-void ouro__client_closed(struct client *client);
+/* A transport is a connection of the server's, until it is closed. */
+void ouro__server_attach(ouro_server *server, ouro_transport *transport);
+void ouro__server_detach(ouro_transport *transport);
 
 /* The loop is being closed, and the handler will never be done. */
 void ouro__client_abandon(struct client *client);

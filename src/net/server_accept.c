@@ -47,18 +47,6 @@ void ouro__listener_stop(struct listener *listener)
         loop->backend->ops->cancel(loop->backend, &listener->op);
 }
 
-void ouro__client_closed(struct client *client)
-{
-    ouro_server *server = client->server;
-
-    if (server == NULL)
-        return;
-    client->server = NULL;
-    list_remove(&client->link);
-    server->client_count--;
-    ouro__server_end_if_over(server);
-}
-
 /* The handler's reference to its stream ends; it may have given it back itself. */
 static void release_client(struct client *client)
 {
@@ -82,7 +70,7 @@ void ouro__client_abandon(struct client *client)
 static bool has_failed(const struct client *client, int status)
 {
     if (status == OURO_ECLOSED)
-        return !client->stream.is_closing;
+        return !stream_is_closing(&client->stream);
     return status < 0 && status != -ECANCELED;
 }
 
@@ -110,10 +98,8 @@ static int run_handler(void *arg)
     return client->client_connected(&client->stream, client->arg);
 }
 
-static ouro_task *start_handler(struct client *client)
+static ouro_task *start_handler(ouro_server *server, struct client *client)
 {
-    ouro_server *server = client->server;
-
     return ouro_loop_create_task_with(server->loop, &(ouro_task_options) {
                                                         .coroutine = ouro_coro(run_handler, client),
                                                         .context = server->context,
@@ -138,7 +124,8 @@ static void report(ouro_server *server, const char *message, int status)
 
 static void serve(ouro_server *server, int fd)
 {
-    ouro_stream *stream = ouro__stream_new(server->loop, fd, server->limit, sizeof(struct client));
+    ouro_stream *stream = ouro__stream_new_socket(server->loop, fd, server->limit,
+                                                  sizeof(struct client));
     struct client *client;
 
     if (stream == NULL) {
@@ -148,14 +135,12 @@ static void serve(ouro_server *server, int fd)
     }
     client = container_of(stream, struct client, stream);
     stream->client = client;
-    client->server = server;
     client->client_connected = server->client_connected;
     client->arg = server->arg;
-    list_append(&server->clients, &client->link);
-    server->client_count++;
+    ouro__server_attach(server, stream->transport);
     client->waiter.runnable = &client->handler_done;
     client->handler_done.run_ = handler_done;
-    client->task = start_handler(client);
+    client->task = start_handler(server, client);
     if (client->task == NULL) {
         report(server, "a connection was dropped: its task could not be created",
                ouro_error_detail()->status);

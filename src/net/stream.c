@@ -2,46 +2,164 @@
 #include "net/stream.h"
 
 #include "base/alloc.h"
-#include "loop/watch.h"
 #include "net/server.h"
 #include "net/socket.h"
+#include "net/socket_transport.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
 
-/* The default marks of asyncio's flow control. */
-#define HIGH_MARK ((size_t) 64 << 10)
-#define LOW_MARK (HIGH_MARK / 4)
+static ouro_stream *stream_above(const ouro_transport *transport)
+{
+    return transport->above;
+}
 
-static void end_with_loop(struct loop_resource *resource, bool is_over);
+static void *place(ouro_transport *transport, size_t size, size_t *ret_room)
+{
+    return ouro__stream_place(stream_above(transport), size, ret_room);
+}
 
-ouro_stream *ouro__stream_new(ouro_loop *loop, int fd, size_t limit, size_t size)
+static void placed(ouro_transport *transport, size_t count)
+{
+    ouro__stream_placed(stream_above(transport), count);
+}
+
+static void readable(ouro_transport *transport)
+{
+    ouro_stream *stream = stream_above(transport);
+
+    stream->is_readable = true;
+    stream_wake_reader(stream, 0);
+}
+
+static void ended(ouro_transport *transport)
+{
+    ouro__stream_ended(stream_above(transport));
+}
+
+static void paused(ouro_transport *transport)
+{
+    (void) transport; /* ouro_stream_drain looks for itself */
+}
+
+/* Tells the writers that wait that the queue is short enough. */
+static void resumed(ouro_transport *transport)
+{
+    ouro_stream *stream = stream_above(transport);
+    ouro_link *link;
+    ouro_link *next;
+
+    for (link = stream->waiters.next_; link != &stream->waiters; link = next) {
+        struct stream_wait *self = container_of(link, struct stream_wait, link);
+
+        next = link->next_;
+        if (self->is_for_close)
+            continue;
+        list_remove(link);
+        wait_finish(&self->wait, 0);
+    }
+}
+
+static void lost(ouro_transport *transport)
+{
+    stream_wake_reader(stream_above(transport),
+                       transport->status < 0 ? transport->status : OURO_ECLOSED);
+}
+
+/* Ends all waits: those for the close have come to what they waited for. */
+static void wake_waiters(ouro_stream *stream, int status)
+{
+    ouro_link *link;
+
+    while ((link = list_pop(&stream->waiters)) != NULL) {
+        struct stream_wait *self = container_of(link, struct stream_wait, link);
+
+        wait_finish(&self->wait, self->is_for_close || status < 0 ? status : -ECONNRESET);
+    }
+}
+
+static void closed(ouro_transport *transport)
+{
+    ouro_stream *stream = stream_above(transport);
+
+    stream->is_closed = true;
+    if (stream->borrowed == 0)
+        stream_buffer_release(stream->loop, &stream->received);
+    wake_waiters(stream, transport->status);
+    ouro__stream_free_if_unused(stream);
+}
+
+/* All tasks are gone, with those that waited. */
+static void forget_waiting(ouro_stream *stream)
+{
+    stream->calls = 0;
+    stream->reader = NULL;
+    list_init(&stream->waiters);
+    if (stream->client != NULL)
+        ouro__client_abandon(stream->client);
+}
+
+static void abandon(ouro_transport *transport)
+{
+    forget_waiting(stream_above(transport));
+}
+
+static const struct transport_user stream_user = {
+    .place = place,
+    .placed = placed,
+    .readable = readable,
+    .ended = ended,
+    .paused = paused,
+    .resumed = resumed,
+    .lost = lost,
+    .closed = closed,
+    .abandon = abandon,
+};
+
+/* The loop is being closed. */
+static void end_with_loop(struct loop_resource *resource, bool is_over)
+{
+    ouro_stream *stream = container_of(resource, ouro_stream, resource);
+
+    if (!is_over) {
+        forget_waiting(stream);
+        ouro__stream_free_if_unused(stream);
+        return;
+    }
+    stream_buffer_release(stream->loop, &stream->received);
+    stream_buffer_release(stream->loop, &stream->retired);
+    list_remove(&stream->resource.link);
+    stream->loop = NULL;
+    ouro__stream_free_if_unused(stream);
+}
+
+ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t size)
 {
     ouro_stream *stream = ouro__alloc_zero(size);
 
     if (stream == NULL)
         return NULL;
-    if (ouro__fd_claim(loop, fd) < 0) {
-        ouro__alloc_free(stream);
-        return NULL;
-    }
-    stream->loop = loop;
+    stream->transport = transport;
+    stream->loop = transport->loop;
     stream->references = 1;
-    stream->fd = fd;
     stream->limit = limit != 0 ? limit : STREAM_LIMIT_DEFAULT;
-    stream->receive.kind = OP_RECV;
-    stream->receive.fd = fd;
-    stream->receive.complete = ouro__stream_received;
-    stream->send.kind = OP_SEND;
-    stream->send.fd = fd;
-    stream->send.complete = ouro__stream_sent;
-    stream->high = HIGH_MARK;
-    stream->low = LOW_MARK;
-    stream->flush.run_ = ouro__stream_flush;
     list_init(&stream->waiters);
     stream->resource.end = end_with_loop;
-    list_append(&loop->resources, &stream->resource.link);
+    list_append(&stream->loop->resources, &stream->resource.link);
+    transport->user = &stream_user;
+    transport->above = stream;
+    return stream;
+}
+
+ouro_stream *ouro__stream_new_socket(ouro_loop *loop, int fd, size_t limit, size_t size)
+{
+    ouro_transport *transport = ouro__socket_transport_new(loop, fd);
+    ouro_stream *stream;
+
+    if (transport == NULL)
+        return NULL;
+    stream = ouro__stream_new(transport, limit, size);
+    if (stream == NULL)
+        ouro__socket_transport_discard(transport);
     return stream;
 }
 
@@ -56,146 +174,35 @@ void ouro__stream_free_if_unused(ouro_stream *stream)
         stream_buffer_release(stream->loop, &stream->retired);
         list_remove(&stream->resource.link);
     }
+    if (stream->transport != NULL) {
+        stream->transport->user = &ouro__transport_nobody;
+        (void) ouro_transport_unref(stream->transport);
+    }
     ouro__alloc_free(stream);
-}
-
-/* Ends all waits: those for the close have come to what they waited for. */
-static void wake_waiters(ouro_stream *stream)
-{
-    int lost = stream->status < 0 ? stream->status : -ECONNRESET;
-    ouro_link *link;
-
-    while ((link = list_pop(&stream->waiters)) != NULL) {
-        struct stream_wait *self = container_of(link, struct stream_wait, link);
-
-        wait_finish(&self->wait, self->is_for_close ? stream->status : lost);
-    }
-}
-
-/* The descriptor is closed: tells everyone. The stream may be gone after that. */
-static void finish_close(ouro_stream *stream)
-{
-    stream->is_closed = true;
-    stream->fd = -1;
-    if (stream->borrowed == 0)
-        stream_buffer_release(stream->loop, &stream->received);
-    wake_waiters(stream);
-    if (stream->client != NULL)
-        ouro__client_closed(stream->client);
-    ouro__stream_free_if_unused(stream);
-}
-
-void ouro__stream_close_if_done(ouro_stream *stream)
-{
-    if (stream->is_closing && !stream->is_closed && stream->receive.state == OP_IDLE &&
-        stream->send.state == OP_IDLE && stream_unsent(stream) == 0) {
-        ouro__fd_disclaim(stream->loop, stream->fd);
-        stream->loop->backend->ops->close_fd(stream->loop->backend, stream->fd);
-        finish_close(stream);
-    }
-}
-
-void ouro__stream_drop(ouro_stream *stream)
-{
-    const struct backend_ops *ops = stream->loop->backend->ops;
-
-    stream->is_closing = true;
-    stream->is_dropped = true;
-    if (link_is_queued(&stream->flush.link_))
-        list_remove(&stream->flush.link_);
-    stream_buffer_release(stream->loop, &stream->queued);
-    ops->cancel(stream->loop->backend, &stream->receive);
-    if (stream->send.state == OP_IDLE)
-        stream_buffer_release(stream->loop, &stream->sending);
-    else
-        ops->cancel(stream->loop->backend, &stream->send);
-    stream_wake_reader(stream, stream->status < 0 ? stream->status : OURO_ECLOSED);
-    ouro__stream_close_if_done(stream);
-}
-
-void ouro__stream_fail(ouro_stream *stream, int status)
-{
-    if (stream->status == 0)
-        stream->status = status != -ECANCELED ? status : -ECONNABORTED;
-    ouro__stream_drop(stream);
 }
 
 void ouro_stream_close_nowait(ouro_stream *stream)
 {
-    if (stream == NULL || stream->is_closing)
+    if (stream == NULL || stream->is_closed || stream_is_closing(stream))
         return;
-    stream->is_closing = true;
-    stream->loop->backend->ops->cancel(stream->loop->backend, &stream->receive);
     stream_wake_reader(stream, OURO_ECLOSED);
-    ouro__stream_close_if_done(stream);
+    ouro_transport_close(stream->transport);
 }
 
 void ouro_stream_abort(ouro_stream *stream)
 {
-    if (stream == NULL || stream->is_closed || stream->is_dropped)
+    if (stream == NULL || stream->is_closed)
         return;
-    ouro__socket_reset_on_close(stream->fd);
-    ouro__stream_drop(stream);
-}
-
-/* Lets go of a loop whose backend is closed: whatever was in flight has ended, and nobody was told.
- */
-static void leave_loop(ouro_stream *stream)
-{
-    stream->calls = 1;
-    if (!stream->is_closed) {
-        (void) close(stream->fd);
-        finish_close(stream);
-    }
-    stream->calls = 0;
-    stream_buffer_release(stream->loop, &stream->sending);
-    stream_buffer_release(stream->loop, &stream->received);
-    stream_buffer_release(stream->loop, &stream->retired);
-    list_remove(&stream->resource.link);
-    stream->loop = NULL;
-}
-
-static void report_forgotten(ouro_stream *stream)
-{
-    char message[ADDRESS_TEXT_SIZE + 64];
-    char peer[ADDRESS_TEXT_SIZE] = "a peer that is gone";
-    struct address address;
-
-    if (ouro__socket_peer(stream->fd, &address) == 0)
-        ouro__address_format(&address, peer);
-    (void) snprintf(message, sizeof message, "a stream to %s was not closed before its loop", peer);
-    ouro__report(stream->loop, message, NULL, 0, NULL);
-}
-
-/* The loop is being closed. Tasks that waited for the stream are gone. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
-{
-    ouro_stream *stream = container_of(resource, ouro_stream, resource);
-
-    if (is_over) {
-        leave_loop(stream);
-        ouro__stream_free_if_unused(stream);
-        return;
-    }
-    if (stream->is_closed)
-        return;
-    stream->calls = 1; /* this one; the others are gone with their tasks */
-    stream->reader = NULL;
-    list_init(&stream->waiters);
-    if (stream->client != NULL)
-        ouro__client_abandon(stream->client);
-    else if (!stream->is_closing)
-        report_forgotten(stream);
-    ouro__stream_drop(stream);
-    stream->calls = 0;
-    ouro__stream_free_if_unused(stream);
+    stream_wake_reader(stream, OURO_ECLOSED);
+    ouro_transport_abort(stream->transport);
 }
 
 int ouro__stream_refuse(const ouro_stream *stream, const char *operation)
 {
     if (stream->status < 0)
-        return ouro_error_set(stream->status, operation, "the connection was lost: %s",
-                              ouro_strerror(stream->status));
+        return ouro_error_set(stream->status, operation, "%s", ouro_strerror(stream->status));
+    if (stream->transport != NULL)
+        return ouro__transport_refuse(stream->transport, operation);
     return ouro_error_set(OURO_ECLOSED, operation, "the stream was closed");
 }
 
@@ -252,11 +259,13 @@ int ouro_stream_wait_closed(ouro_stream *stream)
         stream_enter(stream);
         status = ouro__stream_wait(stream, task, true);
         if (status < 0 && status != -ECANCELED)
-            ouro__stream_refuse(stream, "wait_closed");
+            ouro__transport_refuse(stream->transport, "wait_closed");
         stream_leave(stream);
         return status;
     }
-    return stream->status < 0 ? ouro__stream_refuse(stream, "wait_closed") : 0;
+    if (stream->transport == NULL || stream->transport->status == 0)
+        return 0;
+    return ouro__transport_refuse(stream->transport, "wait_closed");
 }
 
 int ouro_stream_close(ouro_stream *stream)
@@ -298,40 +307,49 @@ ouro_stream *ouro_stream_unref(ouro_stream *stream)
     return NULL;
 }
 
-static int get_name(const ouro_stream *stream, const char *operation,
-                    int (*ask)(int fd, struct address *ret_address),
+bool ouro_stream_is_closing(const ouro_stream *stream)
+{
+    return stream == NULL || stream->is_closed || stream_is_closing(stream);
+}
+
+ouro_transport *ouro_stream_transport(const ouro_stream *stream)
+{
+    return stream != NULL ? stream->transport : NULL;
+}
+
+const void *ouro_stream_get_extra_info(const ouro_stream *stream, const char *name)
+{
+    return ouro_transport_get_extra_info(ouro_stream_transport(stream), name);
+}
+
+static int get_name(const ouro_stream *stream, const char *operation, const char *name,
                     struct sockaddr_storage *ret_address)
 {
-    struct address address;
-    int status;
+    const struct sockaddr_storage *address = ouro_stream_get_extra_info(stream, name);
 
     if (stream == NULL || ret_address == NULL)
         return ouro_error_set(-EINVAL, operation, "the stream or the place is NULL");
-    if (stream->fd < 0)
+    if (stream->is_closed)
         return ouro_error_set(OURO_ECLOSED, operation, "the stream was closed");
-    status = ask(stream->fd, &address);
-    if (status < 0)
-        return ouro_error_set(status, operation, "%s", ouro_strerror(status));
-    *ret_address = address.storage;
+    if (address == NULL)
+        return ouro_error_set(-ENOTCONN, operation, "this end of the connection has no address");
+    *ret_address = *address;
     return 0;
-}
-
-bool ouro_stream_is_closing(const ouro_stream *stream)
-{
-    return stream == NULL || stream->is_closing;
 }
 
 int ouro_stream_get_peername(const ouro_stream *stream, struct sockaddr_storage *ret_address)
 {
-    return get_name(stream, "get_peername", ouro__socket_peer, ret_address);
+    return get_name(stream, "get_peername", "peername", ret_address);
 }
 
 int ouro_stream_get_sockname(const ouro_stream *stream, struct sockaddr_storage *ret_address)
 {
-    return get_name(stream, "get_sockname", ouro__socket_name, ret_address);
+    return get_name(stream, "get_sockname", "sockname", ret_address);
 }
 
 int ouro_stream_get_fd(const ouro_stream *stream)
 {
-    return stream != NULL ? stream->fd : -1;
+    const int *fd = ouro_stream_get_extra_info(stream, "socket");
+
+    return fd != NULL ? *fd : -1;
 }

@@ -1,24 +1,20 @@
 /* What a stream is inside.
  *
- *     socket -> receive op -> the reader's memory, if one waits    -> the reader
- *                         \-> `received`                          ->
- *     writer -> `queued` -> (end of the iteration) -> `sending`, send op -> socket
+ *     transport -> the reader's memory, if one waits   -> the reader
+ *              \-> `received`                         ->
+ *     writer -> the transport's queue
  *
- * Each direction has one operation, embedded here, so that it may outlive the call that started it.
- * A receive is submitted only when a reader needs bytes: a peer that sends faster than it is read
- * is slowed down by the kernel. A reader that is cancelled leaves it in flight, and what it brings
- * stays here.
+ * A stream is what reads from a transport: it asks for bytes only when a reader needs them. A
+ * reader that is cancelled leaves the question open, and what comes stays here. A stream without a
+ * transport of its own is fed by hand.
  *
- * The end: `is_closing` (no more calls are taken), then the queue is sent or dropped (`is_dropped`)
- * and the receive cancelled, and when both operations have ended the descriptor is closed
- * (`is_closed`). The memory is freed when there is no reference left besides.
+ * The memory is freed when the transport is closed and there is no reference left besides.
  */
 #ifndef OURO_NET_STREAM_H
 #define OURO_NET_STREAM_H
 
-#include "io/op.h"
 #include "loop/park.h"
-#include "net/stream_buffer.h"
+#include "net/transport.h"
 #include "ouro/stream.h"
 
 struct client;
@@ -41,54 +37,34 @@ struct stream_wait {
 };
 
 struct ouro_stream {
-    ouro_loop *loop; /* NULL: it was closed before the stream was */
+    ouro_transport *transport; /* NULL: fed by hand */
+    ouro_loop *loop;           /* NULL: it was closed before the stream was */
     uint32_t references;
-    uint32_t calls; /* suspended in the stream, which must not go away under them */
-    int fd;         /* -1 once closed */
-    int status;     /* the error that ended the connection, or 0 */
-    bool has_ended; /* the peer sends no more */
-    bool is_eof_written;
-    bool is_eof_sent;
-    bool is_paused; /* more than `high` was queued, and not yet less than `low` again */
-    bool is_closing;
-    bool is_dropped;
-    bool is_closed;
+    uint32_t calls;   /* suspended in the stream, which must not go away under them */
+    int status;       /* the error that reads end with, or 0 */
+    bool has_ended;   /* no more bytes will come */
+    bool is_closed;   /* for good: nobody will be told anything any more */
+    bool is_read;     /* until the reader has left the call */
+    bool is_readable; /* the transport has much, to be taken by the reader itself */
 
-    /* Reading. */
     struct read_wait *reader; /* until it is woken */
-    bool is_read;             /* until it has left the call */
     struct stream_buffer received;
     size_t borrowed; /* bytes at the front of it that the last read has lent out */
     size_t limit;
     struct stream_buffer retired; /* a block lent out that was too small for what came then */
-    struct op receive;
-
-    /* Writing. */
-    struct op send;
-    struct stream_buffer queued;
-    struct stream_buffer sending;
-    size_t high;
-    size_t low;
-    ouro_runnable flush; /* in the loop's `before_poll` while there is something to send */
 
     ouro_link waiters; /* struct stream_wait, first come first */
     struct loop_resource resource;
     struct client *client; /* of a server's connection: what the server knows of it; else NULL */
 };
 
-/* Makes a stream of a connected socket, with one reference, in a block of `size` bytes that begins
- * with it. Returns NULL without memory; the descriptor is the caller's then. */
-ouro_stream *ouro__stream_new(ouro_loop *loop, int fd, size_t limit, size_t size);
+/* Makes a stream of a transport, whose reference it takes, in a block of `size` bytes that begins
+ * with it; with one reference. Returns NULL without memory; the transport is the caller's then. */
+ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t size);
 
-/* Ends the connection because of an error, of which everyone is told. */
-void ouro__stream_fail(ouro_stream *stream, int status);
-
-/* Ends the connection without sending what is queued. */
-void ouro__stream_drop(ouro_stream *stream);
-
-/* Closes the descriptor if the stream is closing and nothing is left to do. The stream may be gone
- * after that. */
-void ouro__stream_close_if_done(ouro_stream *stream);
+/* Makes a stream of a connected socket. Returns NULL without memory; the descriptor is the caller's
+ * then. */
+ouro_stream *ouro__stream_new_socket(ouro_loop *loop, int fd, size_t limit, size_t size);
 
 /* Frees a closed stream that nobody refers to. */
 void ouro__stream_free_if_unused(ouro_stream *stream);
@@ -103,12 +79,18 @@ int ouro__stream_wait(ouro_stream *stream, struct task *task, bool is_for_close)
 /* Returns the current task, or NULL and why the call cannot suspend here. */
 struct task *ouro__stream_task(const ouro_stream *stream, const char *operation, int *ret_status);
 
-/* Completions of the two operations. */
-void ouro__stream_received(struct op *op);
-void ouro__stream_sent(struct op *op);
+/* Bytes come to a stream: see struct transport_user. */
+void *ouro__stream_place(ouro_stream *stream, size_t size, size_t *ret_room);
+void ouro__stream_placed(ouro_stream *stream, size_t count);
+void ouro__stream_ended(ouro_stream *stream);
 
-/* What is done at the end of an iteration in which something was written. */
-void ouro__stream_flush(ouro_runnable *runnable);
+/* Ends all waits that are not for bytes: those for the close have come to what they waited for. */
+void ouro__stream_wake_waiters(ouro_stream *stream);
+
+static inline bool stream_is_closing(const ouro_stream *stream)
+{
+    return stream->transport != NULL && stream->transport->is_closing;
+}
 
 /* A call is about to suspend: the stream stays, even if everybody else gives it up. */
 static inline void stream_enter(ouro_stream *stream)
@@ -133,12 +115,6 @@ static inline void stream_wake_reader(ouro_stream *stream, int status)
         return;
     stream->reader = NULL;
     wait_finish(&reader->wait, status);
-}
-
-/* Bytes queued and not yet the kernel's. */
-static inline size_t stream_unsent(const ouro_stream *stream)
-{
-    return stream_buffer_size(&stream->queued) + stream_buffer_size(&stream->sending);
 }
 
 #endif

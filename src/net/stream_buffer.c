@@ -5,9 +5,22 @@
 
 #include <errno.h>
 
-void ouro__stream_buffer_free(struct stream_buffer *buffer)
+void ouro__stream_buffer_free(ouro_loop *loop, struct stream_buffer *buffer)
 {
-    ouro__alloc_free(buffer->data);
+    if (buffer->capacity == STREAM_BULK && loop->bulk_count < STREAM_BULK_KEPT)
+        loop->bulk[loop->bulk_count++] = buffer->data;
+    else
+        ouro__alloc_free(buffer->data);
+}
+
+/* Returns a block, or NULL. */
+static void *take_block(ouro_loop *loop, size_t capacity)
+{
+    if (capacity == STREAM_PIECE)
+        return slab_take(&loop->pieces);
+    if (capacity == STREAM_BULK && loop->bulk_count > 0)
+        return loop->bulk[--loop->bulk_count];
+    return ouro__alloc(capacity);
 }
 
 /* Returns the capacity of a block for `needed` bytes: it doubles, so that a byte is copied a few
@@ -39,10 +52,8 @@ int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size
     grown.capacity = capacity_for(buffer, used + size);
     if (buffer->capacity > STREAM_PIECE && buffer->begin == 0 && ret_old == NULL)
         grown.data = ouro__alloc_resize(buffer->data, grown.capacity);
-    else if (grown.capacity == STREAM_PIECE)
-        grown.data = slab_take(&loop->pieces);
     else
-        grown.data = ouro__alloc(grown.capacity);
+        grown.data = take_block(loop, grown.capacity);
     if (grown.data == NULL)
         return -ENOMEM;
     if (buffer->capacity > STREAM_PIECE && buffer->begin == 0 && ret_old == NULL) {

@@ -5,7 +5,8 @@
  *
  * The first block is a piece of STREAM_PIECE bytes from the loop's pool and goes back there as soon
  * as the buffer is empty: an idle connection holds no memory, and one that exchanges short messages
- * asks the heap for none. More content lives in a block of the heap.
+ * asks the heap for none. More content lives in a block of the heap; the loop keeps a few of those
+ * of STREAM_BULK bytes.
  */
 #ifndef OURO_NET_STREAM_BUFFER_H
 #define OURO_NET_STREAM_BUFFER_H
@@ -41,7 +42,7 @@ static inline int stream_buffer_reserve(ouro_loop *loop, struct stream_buffer *b
 }
 
 /* Gives a block of the heap back. */
-void ouro__stream_buffer_free(struct stream_buffer *buffer);
+void ouro__stream_buffer_free(ouro_loop *loop, struct stream_buffer *buffer);
 
 /* Gives the memory back, with all that is in it. */
 static inline void stream_buffer_release(ouro_loop *loop, struct stream_buffer *buffer)
@@ -51,7 +52,7 @@ static inline void stream_buffer_release(ouro_loop *loop, struct stream_buffer *
     if (buffer->capacity == STREAM_PIECE)
         slab_give(&loop->pieces, buffer->data);
     else
-        ouro__stream_buffer_free(buffer);
+        ouro__stream_buffer_free(loop, buffer);
     *buffer = (struct stream_buffer) { 0 };
 }
 

@@ -9,18 +9,16 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Asks the kernel for bytes, if that has not been done. */
-static void receive_more(ouro_stream *stream)
+/* Asks the transport for bytes, if there is one. */
+static void ask(ouro_stream *stream)
 {
-    if (stream->receive.state != OP_IDLE)
-        return;
-    stream->receive.buffer.data = NULL;
-    stream->receive.buffer.size = 0;
-    stream->loop->backend->ops->submit(stream->loop->backend, &stream->receive);
+    if (stream->transport != NULL)
+        transport_receive(stream->transport);
 }
 
-/* Appends to the stream's buffer; bytes that are lent out stay where they are. */
-static int store(ouro_stream *stream, const uint8_t *bytes, size_t size)
+/* Makes room for `size` bytes behind what is buffered; bytes that are lent out stay where they are.
+ */
+static int make_room(ouro_stream *stream, size_t size)
 {
     struct stream_buffer *received = &stream->received;
 
@@ -33,70 +31,59 @@ static int store(ouro_stream *stream, const uint8_t *bytes, size_t size)
         *received = rest;
         stream->borrowed = 0;
     }
-    return stream_buffer_append(stream->loop, received, bytes, size);
+    return stream_buffer_reserve(stream->loop, received, size);
 }
 
-/* Hands bytes to the reader's own memory. Returns how many of them it took. */
-static size_t hand_over(ouro_stream *stream, const uint8_t *bytes, size_t size)
+/* True if what comes goes to the reader's own memory at once. */
+static bool is_direct(const ouro_stream *stream)
+{
+    return stream->reader != NULL && stream->reader->data != NULL;
+}
+
+void *ouro__stream_place(ouro_stream *stream, size_t size, size_t *ret_room)
+{
+    if (is_direct(stream)) {
+        *ret_room = stream->reader->size - stream->reader->count;
+        return stream->reader->data + stream->reader->count;
+    }
+    if (make_room(stream, size) < 0)
+        return NULL;
+    *ret_room = stream->received.capacity - stream->received.end;
+    return stream->received.data + stream->received.end;
+}
+
+void ouro__stream_placed(ouro_stream *stream, size_t count)
 {
     struct read_wait *reader = stream->reader;
-    size_t room = reader->size - reader->count;
 
-    if (size > room)
-        size = room;
-    memcpy(reader->data + reader->count, bytes, size);
-    reader->count += size;
+    if (!is_direct(stream)) {
+        stream->received.end += count;
+        stream_wake_reader(stream, 0);
+        return;
+    }
+    reader->count += count;
     if (reader->wants_all && reader->count < reader->size) {
-        receive_more(stream);
-        return size;
+        ask(stream);
+        return;
     }
     reader->wait.keeps_result = true;
     stream_wake_reader(stream, 0);
-    return size;
 }
 
-static void arrived(ouro_stream *stream, const uint8_t *bytes, size_t size)
+void ouro__stream_ended(ouro_stream *stream)
 {
-    bool is_direct = stream->reader != NULL && stream->reader->data != NULL;
-
-    if (is_direct) {
-        size_t taken = hand_over(stream, bytes, size);
-
-        bytes += taken;
-        size -= taken;
-    }
-    if (size > 0 && store(stream, bytes, size) < 0) {
-        ouro__stream_fail(stream, -ENOMEM); /* they are lost, and so is the connection */
-        return;
-    }
-    if (!is_direct)
-        stream_wake_reader(stream, 0);
-}
-
-void ouro__stream_received(struct op *op)
-{
-    ouro_stream *stream = container_of(op, ouro_stream, receive);
-
-    if (stream->is_closing) {
-        ouro__stream_close_if_done(stream);
-    } else if (op->result > 0) {
-        arrived(stream, op->buffer.data, (size_t) op->result);
-    } else if (op->result < 0) {
-        ouro__stream_fail(stream, op->result);
-    } else {
-        stream->has_ended = true;
-        /* What a readexactly has got so far is its result now. */
-        if (stream->reader != NULL)
-            stream->reader->wait.keeps_result = stream->reader->count > 0;
-        stream_wake_reader(stream, 0);
-    }
+    stream->has_ended = true;
+    /* What a readexactly has got so far is its result now. */
+    if (stream->reader != NULL)
+        stream->reader->wait.keeps_result = stream->reader->count > 0;
+    stream_wake_reader(stream, 0);
 }
 
 int ouro__stream_refuse_read(const ouro_stream *stream, const char *operation)
 {
     if (stream == NULL)
         return ouro_error_set(-EINVAL, operation, "the stream is NULL");
-    if (stream->is_closing)
+    if (stream->loop == NULL || stream->status < 0 || stream_is_closing(stream))
         return ouro__stream_refuse(stream, operation);
     return ouro_error_set(OURO_EINUSE, operation, "another task reads from this stream already");
 }
@@ -106,6 +93,17 @@ void ouro__stream_end_loan(ouro_stream *stream)
     stream_buffer_release(stream->loop, &stream->retired);
     stream_buffer_consume(stream->loop, &stream->received, stream->borrowed);
     stream->borrowed = 0;
+}
+
+/* Puts bytes into the buffer, which was empty when they came. */
+static void put_back(ouro_stream *stream, const uint8_t *bytes, size_t size)
+{
+    if (make_room(stream, size) == 0)
+        (void) stream_buffer_append(stream->loop, &stream->received, bytes, size);
+    else if (stream->transport != NULL)
+        ouro__transport_fail(stream->transport, -ENOMEM); /* they are lost, and so is that */
+    else
+        stream->status = -ENOMEM;
 }
 
 /* The reader is cancelled. The receive stays in flight, for the next read; what the reader has got
@@ -120,33 +118,9 @@ static bool cancel_read(struct wait *wait, const char *message)
         return false;
     stream->reader = NULL;
     wait_finish(wait, -ECANCELED);
-    if (self->count > 0 && store(stream, self->data, self->count) < 0)
-        ouro__stream_fail(stream, -ENOMEM);
+    if (self->count > 0)
+        put_back(stream, self->data, self->count);
     return true;
-}
-
-int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct read_wait *reader)
-{
-    int status = 0;
-    struct task *task = ouro__stream_task(stream, operation, &status);
-
-    if (task == NULL)
-        return status;
-    reader->wait =
-        (struct wait) { .task = task, .cancel = cancel_read, .operation = "stream read" };
-    reader->stream = stream;
-    stream->reader = reader;
-    stream->is_read = true;
-    stream_enter(stream);
-    receive_more(stream);
-    status = ouro__park(&reader->wait);
-    stream->is_read = false;
-    if (status == 0 && stream->is_closing && reader->data == NULL)
-        status = OURO_ECLOSED; /* since it was woken */
-    if (status < 0 && status != -ECANCELED)
-        status = ouro__stream_refuse(stream, operation);
-    stream_leave(stream);
-    return status;
 }
 
 /* Takes bytes out of the stream's buffer. Returns how many. */
@@ -161,6 +135,96 @@ static size_t take(ouro_stream *stream, void *data, size_t size)
         stream_buffer_consume(stream->loop, &stream->received, size);
     }
     return size;
+}
+
+/* Takes what the transport has, straight to the reader. Returns as `take` of a transport does. */
+static ssize_t take_to_reader(ouro_stream *stream, struct read_wait *reader)
+{
+    ouro_transport *transport = stream->transport;
+    ssize_t count = transport->ops->take(transport, reader->data + reader->count,
+                                         reader->size - reader->count);
+
+    if (count > 0)
+        reader->count += (size_t) count;
+    return count;
+}
+
+/* The same for a reader that has no memory of its own, or little. */
+static ssize_t take_to_buffer(ouro_stream *stream, struct read_wait *reader)
+{
+    struct stream_buffer *received = &stream->received;
+    ouro_transport *transport = stream->transport;
+    ssize_t count;
+
+    if (make_room(stream, STREAM_BULK) < 0)
+        return -ENOMEM;
+    count = transport->ops->take(transport, received->data + received->end,
+                                 received->capacity - received->end);
+    if (count > 0)
+        received->end += (size_t) count;
+    if (count > 0 && reader->data != NULL)
+        reader->count += take(stream, reader->data + reader->count, reader->size - reader->count);
+    if (stream_buffer_size(received) == 0)
+        stream_buffer_release(stream->loop, received);
+    return count;
+}
+
+/* Takes what the transport has. Returns 0, also at the end; -EAGAIN; or the error that has ended
+ * the connection. */
+static int take_from_transport(ouro_stream *stream, struct read_wait *reader)
+{
+    bool is_direct = reader->data != NULL && reader->size - reader->count >= TRANSPORT_BULK_MIN;
+    ssize_t count = is_direct ? take_to_reader(stream, reader) : take_to_buffer(stream, reader);
+
+    if (count == 0) {
+        stream->transport->has_ended = true;
+        stream->has_ended = true;
+    }
+    if (count < 0 && count != -EAGAIN)
+        ouro__transport_fail(stream->transport, (int) count);
+    return count < 0 ? (int) count : 0;
+}
+
+/* Parks until bytes are there, the stream has ended, or the transport has something to take. */
+static int park_reader(ouro_stream *stream, struct task *task, struct read_wait *reader)
+{
+    reader->wait =
+        (struct wait) { .task = task, .cancel = cancel_read, .operation = "stream read" };
+    stream->reader = reader;
+    ask(stream);
+    return ouro__park(&reader->wait);
+}
+
+/* True if a reader that was woken needs no more. */
+static bool has_enough(const ouro_stream *stream, const struct read_wait *reader)
+{
+    return stream->has_ended || !reader->wants_all || reader->count == reader->size;
+}
+
+int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct read_wait *reader)
+{
+    int status = 0;
+    struct task *task = ouro__stream_task(stream, operation, &status);
+
+    if (task == NULL)
+        return status;
+    reader->stream = stream;
+    stream->is_read = true;
+    stream_enter(stream);
+    do {
+        status = stream->is_readable ? 0 : park_reader(stream, task, reader);
+        if (status < 0 || !stream->is_readable)
+            break;
+        stream->is_readable = false;
+        status = stream_is_closing(stream) ? OURO_ECLOSED : take_from_transport(stream, reader);
+    } while (status == -EAGAIN || (status == 0 && !has_enough(stream, reader)));
+    stream->is_read = false;
+    if (status == 0 && stream_is_closing(stream) && reader->data == NULL)
+        status = OURO_ECLOSED; /* since it was woken */
+    if (status < 0 && status != -ECANCELED)
+        status = ouro__stream_refuse(stream, operation);
+    stream_leave(stream);
+    return status;
 }
 
 /* Kept apart, so that a read of what is there has a small frame. */

@@ -17,7 +17,9 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
 /* Begins a read: what the last one has lent out is taken back. Returns 0 or why it cannot. */
 static inline int stream_begin_read(ouro_stream *stream, const char *operation)
 {
-    if (__builtin_expect(stream == NULL || stream->is_closing || stream->is_read, 0))
+    if (__builtin_expect(stream == NULL || stream->loop == NULL || stream->is_read ||
+                             stream->status < 0 || stream_is_closing(stream),
+                         0))
         return ouro__stream_refuse_read(stream, operation);
     if (stream->borrowed != 0 || stream->retired.data != NULL)
         ouro__stream_end_loan(stream);

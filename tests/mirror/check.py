@@ -19,6 +19,12 @@ SECTION = "## Names"
 PREFIXES = {
     "loop": ["ouro_loop"],
     "AbstractServer": ["ouro_server"],
+    "BaseProtocol": ["ouro_protocol_callbacks"],
+    "BaseTransport": ["ouro_transport"],
+    "BufferedProtocol": ["ouro_protocol_callbacks"],
+    "Protocol": ["ouro_protocol_callbacks"],
+    "ReadTransport": ["ouro_transport"],
+    "WriteTransport": ["ouro_transport"],
     "StreamReader": ["ouro_stream"],
     "StreamWriter": ["ouro_stream"],
     "Task": ["ouro_task", "ouro_future"],  # a task is a future
@@ -36,8 +42,11 @@ RENAMED = {
     "asyncio.AbstractEventLoop": ["ouro_loop"],
     "asyncio.AbstractServer": ["ouro_server"],
     "asyncio.BaseEventLoop": ["ouro_loop"],
+    "asyncio.BaseProtocol": ["ouro_protocol"],
+    "asyncio.BaseTransport": ["ouro_transport"],
     "asyncio.BoundedSemaphore": ["ouro_bounded_semaphore_init"],
     "asyncio.BrokenBarrierError": ["OURO_EBROKENBARRIER"],
+    "asyncio.BufferedProtocol": ["ouro_protocol"],
     "asyncio.CancelledError": ["ECANCELED"],
     "asyncio.EventLoop": ["ouro_loop"],
     "asyncio.FrameCallGraphEntry": ["ouro_frame"],
@@ -50,6 +59,7 @@ RENAMED = {
     "asyncio.QueueEmpty": ["OURO_EEMPTY"],
     "asyncio.QueueFull": ["OURO_EFULL"],
     "asyncio.QueueShutDown": ["OURO_ESHUTDOWN"],
+    "asyncio.ReadTransport": ["ouro_transport"],
     "asyncio.SelectorEventLoop": ["ouro_loop"],
     "asyncio.StreamReader": ["ouro_stream"],
     "asyncio.StreamWriter": ["ouro_stream"],
@@ -61,6 +71,7 @@ RENAMED = {
         "ouro_loop_set_slow_callback_duration",
         "ouro_loop_options.slow_callback_duration",
     ],
+    "asyncio.WriteTransport": ["ouro_transport"],
     "asyncio.timeout": ["ouro_with_timeout"],
     "asyncio.timeout_at": ["ouro_with_timeout_at"],
 }
@@ -71,7 +82,7 @@ DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 CALLABLE = re.compile(r"^(?![ \t]*#)[^;{}=]*?\b(\w+)\s*\([^;{}]*\)\s*(?:;|\{)", re.MULTILINE)
 TYPE = re.compile(r"^\}?[^;{}]*?\b(ouro_\w+)\s*;", re.MULTILINE)
 STRUCT = re.compile(r"\bstruct\s+(ouro_\w+)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
-FIELD = re.compile(r"(\w+)(?:\[[^\]]*\])?\s*;")
+FIELD = re.compile(r"(\w+)(?:\[[^\]]*\])?\s*;|\(\*(\w+)\)\s*\(")
 ERROR_CODE = re.compile(r"\bX\((OURO_E\w+),")
 CONSTANT = re.compile(r"^[ \t]+(OURO_\w+)[ \t]*(?:=[^,]*)?,?[ \t]*$", re.MULTILINE)
 SPAN = re.compile(r"`([^`]+)`")
@@ -88,7 +99,8 @@ def declared(texts):
         text = re.sub(r"__attribute__\s*\(\(.*?\)\)(?=\s)", "", text)
         names.update(CALLABLE.findall(text))
         for struct, body in STRUCT.findall(text):
-            names.update(f"{struct}.{field}" for field in FIELD.findall(body))
+            fields = ("".join(match) for match in FIELD.findall(body))
+            names.update(f"{struct}.{field}" for field in fields)
     return names
 
 

@@ -1,0 +1,435 @@
+/* Protocols above a transport: what comes in dispatch is kept, and told in the ready phase.
+ *
+ *     transport -> `received`, `has_ended` ...  -> `event` in the ready queue -> the callbacks
+ *
+ * Callbacks of a user's run where any callback of the loop runs, in the order of asyncio's: in the
+ * iteration in which the kernel has reported something, behind what was ready before.
+ */
+#include "net/protocol.h"
+
+#include "base/alloc.h"
+#include "loop/context.h"
+#include "loop/handle.h"
+#include "loop/park.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct protocol_user {
+    ouro_transport *transport;
+    ouro_protocol *protocol;
+    ouro_context *context; /* of the callbacks, or NULL */
+    struct wait *opening;  /* the task that waits for connection_made, or NULL */
+    struct stream_buffer received;
+    ouro_runnable start; /* connection_made */
+    ouro_runnable event; /* everything else that the kernel reports */
+    bool is_made;
+    bool is_reading_paused;
+    bool is_readable; /* the transport has much, to be taken */
+    bool has_ended;   /* the end was not told yet */
+    bool is_resuming; /* resume_writing was not told yet */
+};
+
+static struct protocol_user *user_above(const ouro_transport *transport)
+{
+    return transport->above;
+}
+
+static void make_ready(struct protocol_user *self, ouro_runnable *runnable)
+{
+    if (!link_is_queued(&runnable->link_))
+        loop_make_ready(self->transport->loop, runnable);
+}
+
+/* Runs something in the context of the callbacks. */
+static void run_in_context(struct protocol_user *self, ouro_callback *callback)
+{
+    ouro__callback_run(self->transport->loop, callback, self, ouro_context_ref(self->context));
+}
+
+static void report(struct protocol_user *self, const char *message, int status)
+{
+    ouro__report(self->transport->loop, message, NULL, status, ouro_error_detail());
+}
+
+/* A callback has failed that the connection cannot do without. */
+static void fail(struct protocol_user *self, const char *message, int status)
+{
+    report(self, message, status);
+    ouro__transport_fail(self->transport, status);
+}
+
+static bool may_read(const struct protocol_user *self)
+{
+    return self->is_made && !self->is_reading_paused && !self->transport->is_closing;
+}
+
+static void tell_data(struct protocol_user *self)
+{
+    struct stream_buffer data = self->received;
+    const ouro_protocol_callbacks *callbacks = self->protocol->callbacks;
+    int status = 0;
+
+    self->received = (struct stream_buffer) { 0 };
+    if (callbacks->data_received != NULL)
+        status = callbacks->data_received(
+            self->protocol,
+            (ouro_bytes) { .data = data.data + data.begin, .size = stream_buffer_size(&data) });
+    stream_buffer_release(self->transport->loop, &data);
+    if (status < 0)
+        fail(self, "Fatal error: protocol.data_received() call failed.", status);
+}
+
+/* Fills a buffer of the protocol's: with what is here, else with what the transport has. Returns
+ * how many bytes; -EAGAIN; 0 at the end; or an error. */
+static ssize_t fill(struct protocol_user *self, void *buffer, size_t size)
+{
+    size_t available = stream_buffer_size(&self->received);
+
+    if (available == 0)
+        return self->transport->ops->take(self->transport, buffer, size);
+    if (size > available)
+        size = available;
+    memcpy(buffer, self->received.data + self->received.begin, size);
+    stream_buffer_consume(self->transport->loop, &self->received, size);
+    return (ssize_t) size;
+}
+
+/* What came of an attempt to take bytes. Returns true if there are some. */
+static bool has_taken(struct protocol_user *self, ssize_t count)
+{
+    if (count == 0) {
+        self->transport->has_ended = true;
+        self->has_ended = true;
+    } else if (count < 0 && count != -EAGAIN) {
+        ouro__transport_fail(self->transport, (int) count);
+    }
+    return count > 0;
+}
+
+static void tell_buffered(struct protocol_user *self)
+{
+    const ouro_protocol_callbacks *callbacks = self->protocol->callbacks;
+    void *buffer = NULL;
+    size_t size = 0;
+    ssize_t count;
+    int status = callbacks->get_buffer(self->protocol, 0, &buffer, &size);
+
+    if (status >= 0 && (buffer == NULL || size == 0))
+        status = ouro_error_set(-ENOBUFS, "get_buffer", "the buffer is empty");
+    if (status < 0) {
+        fail(self, "Fatal error: protocol.get_buffer() call failed.", status);
+        return;
+    }
+    count = fill(self, buffer, size);
+    if (!has_taken(self, count) || callbacks->buffer_updated == NULL)
+        return;
+    status = callbacks->buffer_updated(self->protocol, (size_t) count);
+    if (status < 0)
+        fail(self, "Fatal error: protocol.buffer_updated() call failed.", status);
+}
+
+/* Takes what the transport has, for data_received. */
+static void take_bulk(struct protocol_user *self)
+{
+    struct stream_buffer *received = &self->received;
+    ouro_transport *transport = self->transport;
+    ssize_t count;
+
+    if (stream_buffer_reserve(transport->loop, received, STREAM_BULK) < 0) {
+        ouro__transport_fail(transport, -ENOMEM);
+        return;
+    }
+    count = transport->ops->take(transport, received->data + received->end,
+                                 received->capacity - received->end);
+    if (has_taken(self, count))
+        received->end += (size_t) count;
+    else
+        stream_buffer_release(transport->loop, received);
+}
+
+static void tell_end(struct protocol_user *self)
+{
+    const ouro_protocol_callbacks *callbacks = self->protocol->callbacks;
+    int status = 0;
+
+    self->has_ended = false;
+    if (callbacks->eof_received != NULL)
+        status = callbacks->eof_received(self->protocol);
+    if (status < 0)
+        fail(self, "Fatal error: protocol.eof_received() call failed.", status);
+    else if (status == 0)
+        ouro_transport_close(self->transport);
+}
+
+static void tell_resumed(struct protocol_user *self)
+{
+    self->is_resuming = false;
+    if (self->protocol->callbacks->resume_writing != NULL)
+        self->protocol->callbacks->resume_writing(self->protocol);
+}
+
+/* Tells what has come, for as long as the protocol wants to hear it, and then asks for more. */
+static void tell_input(struct protocol_user *self)
+{
+    bool was_readable = self->is_readable;
+
+    self->is_readable = false;
+    while (may_read(self) && (was_readable || self->received.data != NULL)) {
+        if (self->protocol->callbacks->get_buffer != NULL) {
+            tell_buffered(self);
+        } else {
+            if (was_readable)
+                take_bulk(self);
+            if (self->received.data != NULL)
+                tell_data(self);
+        }
+        was_readable = false;
+    }
+    if (was_readable)
+        self->is_readable = true; /* for when the protocol reads again */
+    if (may_read(self) && self->has_ended)
+        tell_end(self);
+    if (may_read(self))
+        transport_receive(self->transport);
+}
+
+static void tell_event(void *arg)
+{
+    struct protocol_user *self = arg;
+
+    tell_input(self);
+    if (self->is_resuming && !self->transport->is_ending)
+        tell_resumed(self);
+}
+
+static void run_event(ouro_runnable *runnable)
+{
+    struct protocol_user *self = container_of(runnable, struct protocol_user, event);
+
+    run_in_context(self, tell_event);
+}
+
+static void tell_made(void *arg)
+{
+    struct protocol_user *self = arg;
+    int status = 0;
+
+    self->is_made = true;
+    if (self->protocol->callbacks->connection_made != NULL)
+        status = self->protocol->callbacks->connection_made(self->protocol, self->transport);
+    if (status < 0)
+        report(self, "protocol.connection_made() failed", status);
+}
+
+static void run_start(ouro_runnable *runnable)
+{
+    struct protocol_user *self = container_of(runnable, struct protocol_user, start);
+    struct wait *opening = self->opening;
+
+    run_in_context(self, tell_made);
+    self->opening = NULL;
+    if (opening != NULL)
+        wait_finish(opening, 0);
+    if (may_read(self))
+        transport_receive(self->transport);
+}
+
+static void *place(ouro_transport *transport, size_t size, size_t *ret_room)
+{
+    struct stream_buffer *received = &user_above(transport)->received;
+
+    if (stream_buffer_reserve(transport->loop, received, size) < 0)
+        return NULL;
+    *ret_room = received->capacity - received->end;
+    return received->data + received->end;
+}
+
+static void placed(ouro_transport *transport, size_t count)
+{
+    struct protocol_user *self = user_above(transport);
+
+    self->received.end += count;
+    make_ready(self, &self->event);
+}
+
+static void readable(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    self->is_readable = true;
+    make_ready(self, &self->event);
+}
+
+static void ended(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    self->has_ended = true;
+    make_ready(self, &self->event);
+}
+
+/* Inside a write: told at once, as asyncio does. Who has not heard yet that it may go on is not
+ * told to stop again. */
+static void paused(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    if (self->is_resuming)
+        self->is_resuming = false;
+    else if (self->protocol->callbacks->pause_writing != NULL)
+        self->protocol->callbacks->pause_writing(self->protocol);
+}
+
+static void resumed(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    self->is_resuming = true;
+    make_ready(self, &self->event);
+}
+
+static void tell_lost(void *arg)
+{
+    struct protocol_user *self = arg;
+
+    if (self->protocol->callbacks->connection_lost != NULL)
+        self->protocol->callbacks->connection_lost(self->protocol, self->transport->status);
+}
+
+static void lost(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    loop_unready(transport->loop, &self->start);
+    loop_unready(transport->loop, &self->event);
+    if (!self->is_made)
+        run_in_context(self, tell_made); /* only where the loop is closed before it could be */
+    run_in_context(self, tell_lost);
+}
+
+static void closed(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    stream_buffer_release(transport->loop, &self->received);
+    ouro_context_unref(self->context);
+    transport->user = &ouro__transport_nobody;
+    ouro__alloc_free(self);
+    (void) ouro_transport_unref(transport);
+}
+
+static void abandon(ouro_transport *transport)
+{
+    user_above(transport)->opening = NULL;
+}
+
+static const struct transport_user protocol_user = {
+    .place = place,
+    .placed = placed,
+    .readable = readable,
+    .ended = ended,
+    .paused = paused,
+    .resumed = resumed,
+    .lost = lost,
+    .closed = closed,
+    .abandon = abandon,
+};
+
+int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol, ouro_context *context)
+{
+    struct protocol_user *self = ouro__alloc_zero(sizeof *self);
+
+    if (self == NULL)
+        return -ENOMEM;
+    self->transport = transport;
+    self->protocol = protocol;
+    self->context = ouro_context_ref(context);
+    self->start.run_ = run_start;
+    self->event.run_ = run_event;
+    transport->user = &protocol_user;
+    transport->above = self;
+    loop_make_ready(transport->loop, &self->start);
+    return 0;
+}
+
+static bool cancel_opening(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
+int ouro__protocol_wait_made(struct task *task, ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+    struct wait wait = { .task = task, .cancel = cancel_opening, .operation = "connection_made" };
+    int status;
+
+    self->opening = &wait;
+    (void) ouro_transport_ref(transport);
+    status = ouro__park(&wait);
+    if (transport->user == &protocol_user)
+        self->opening = NULL;
+    if (status < 0)
+        ouro_transport_close(transport);
+    (void) ouro_transport_unref(transport);
+    return status;
+}
+
+/* Returns what is above a transport if that is a protocol, else NULL. */
+static struct protocol_user *user_of(const ouro_transport *transport)
+{
+    return transport != NULL && transport->user == &protocol_user ? transport->above : NULL;
+}
+
+int ouro_transport_set_protocol(ouro_transport *transport, ouro_protocol *protocol)
+{
+    struct protocol_user *self = user_of(transport);
+
+    if (transport == NULL || protocol == NULL || protocol->callbacks == NULL)
+        return ouro_error_set(-EINVAL, "set_protocol", "the transport or the protocol is NULL");
+    if (self == NULL && !transport->is_closed)
+        return ouro_error_set(OURO_EINUSE, "set_protocol", "the transport belongs to a stream");
+    if (self == NULL)
+        return ouro_error_set(OURO_ECLOSED, "set_protocol", "the connection was closed");
+    self->protocol = protocol;
+    return 0;
+}
+
+ouro_protocol *ouro_transport_get_protocol(const ouro_transport *transport)
+{
+    struct protocol_user *self = user_of(transport);
+
+    return self != NULL ? self->protocol : NULL;
+}
+
+bool ouro_transport_is_reading(const ouro_transport *transport)
+{
+    struct protocol_user *self = user_of(transport);
+
+    return self != NULL && !self->is_reading_paused && !transport->is_closing;
+}
+
+void ouro_transport_pause_reading(ouro_transport *transport)
+{
+    struct protocol_user *self = user_of(transport);
+
+    if (self != NULL && !transport->is_closing)
+        self->is_reading_paused = true;
+}
+
+void ouro_transport_resume_reading(ouro_transport *transport)
+{
+    struct protocol_user *self = user_of(transport);
+
+    if (self == NULL || transport->is_closing || !self->is_reading_paused)
+        return;
+    self->is_reading_paused = false;
+    if (self->received.data != NULL || self->is_readable || self->has_ended)
+        make_ready(self, &self->event);
+    else if (self->is_made)
+        transport_receive(transport);
+}

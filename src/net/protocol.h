@@ -1,0 +1,18 @@
+/* Protocols above transports. */
+#ifndef OURO_NET_PROTOCOL_H
+#define OURO_NET_PROTOCOL_H
+
+#include "loop/task.h"
+#include "net/transport.h"
+
+/* Puts a protocol above a transport, whose reference it takes, and has connection_made called in
+ * the next iteration, as all callbacks in `context` (borrowed, NULL: an empty one). Returns 0, or
+ * -ENOMEM: the reference is the caller's then. */
+int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol,
+                          ouro_context *context);
+
+/* Waits until connection_made has been called. A cancel closes the transport. Returns 0 or
+ * -ECANCELED. */
+int ouro__protocol_wait_made(struct task *task, ouro_transport *transport);
+
+#endif

@@ -1,0 +1,281 @@
+/* The life of a transport: how it begins, how it ends, and who is told. */
+#include "net/transport.h"
+
+#include "base/alloc.h"
+#include "net/server.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The default marks of asyncio's flow control. */
+#define HIGH_MARK ((size_t) 64 << 10)
+#define LOW_MARK (HIGH_MARK / 4)
+
+/* Names that are asked for more than once are kept: they outlive the socket. */
+struct extra_info {
+    struct sockaddr_storage names[2]; /* the own one, the peer's */
+    bool is_known[2];
+};
+
+static void *place_nowhere(ouro_transport *transport, size_t size, size_t *ret_room)
+{
+    (void) transport;
+    (void) size;
+    (void) ret_room;
+    return NULL;
+}
+
+static void place_nothing(ouro_transport *transport, size_t count)
+{
+    (void) transport;
+    (void) count;
+}
+
+static void tell_nobody(ouro_transport *transport)
+{
+    (void) transport;
+}
+
+const struct transport_user ouro__transport_nobody = {
+    .place = place_nowhere,
+    .placed = place_nothing,
+    .readable = tell_nobody,
+    .ended = tell_nobody,
+    .paused = tell_nobody,
+    .resumed = tell_nobody,
+    .lost = tell_nobody,
+    .closed = tell_nobody,
+    .abandon = tell_nobody,
+};
+
+static void free_if_unused(ouro_transport *transport)
+{
+    if (!transport->is_closed || transport->references > 0)
+        return;
+    if (transport->loop != NULL)
+        list_remove(&transport->resource.link);
+    ouro__alloc_free(transport->extra);
+    transport->ops->destroy(transport);
+}
+
+/* Everything below is closed, or goes now: tells who is above. */
+static void finish(ouro_transport *transport, bool is_loop_over)
+{
+    transport->references++;
+    transport->is_ending = true;
+    transport->user->lost(transport);
+    transport->ops->finish(transport, is_loop_over);
+    transport->is_closed = true;
+    if (transport->server != NULL)
+        ouro__server_detach(transport);
+    transport->user->closed(transport);
+    transport->references--;
+    free_if_unused(transport);
+}
+
+static void run_lost(ouro_runnable *runnable)
+{
+    finish(container_of(runnable, ouro_transport, lost), false);
+}
+
+void ouro__transport_end_if_done(ouro_transport *transport)
+{
+    if (!transport->is_closing || transport->is_ending || transport_queued(transport) > 0 ||
+        !transport->ops->is_idle(transport))
+        return;
+    if (transport->loop->is_closed) {
+        finish(transport, false);
+        return;
+    }
+    transport->is_ending = true;
+    loop_make_ready(transport->loop, &transport->lost);
+}
+
+void ouro__transport_drop(ouro_transport *transport)
+{
+    transport->is_closing = true;
+    transport->is_dropped = true;
+    if (link_is_queued(&transport->flush.link_))
+        list_remove(&transport->flush.link_);
+    stream_buffer_release(transport->loop, &transport->queued);
+    transport->ops->stop(transport);
+    transport->ops->drop(transport);
+    ouro__transport_end_if_done(transport);
+}
+
+void ouro__transport_fail(ouro_transport *transport, int status)
+{
+    if (transport->is_ending)
+        return;
+    if (transport->status == 0)
+        transport->status = status != -ECANCELED ? status : -ECONNABORTED;
+    ouro__transport_drop(transport);
+}
+
+void ouro_transport_close(ouro_transport *transport)
+{
+    if (transport == NULL || transport->is_closing)
+        return;
+    transport->is_closing = true;
+    transport->ops->stop(transport);
+    ouro__transport_end_if_done(transport);
+}
+
+void ouro_transport_abort(ouro_transport *transport)
+{
+    if (transport == NULL || transport->is_dropped || transport->is_ending)
+        return;
+    transport->ops->reset(transport);
+    ouro__transport_drop(transport);
+}
+
+/* Lets go of a loop whose backend is closed: whatever was in flight has ended, and nobody was told.
+ */
+static void leave_loop(ouro_transport *transport)
+{
+    transport->references++;
+    if (!transport->is_closed)
+        finish(transport, true);
+    stream_buffer_release(transport->loop, &transport->queued);
+    list_remove(&transport->resource.link);
+    transport->loop = NULL;
+    transport->references--;
+    free_if_unused(transport);
+}
+
+static void report_forgotten(ouro_transport *transport)
+{
+    char message[ADDRESS_TEXT_SIZE + 64];
+    char peer[ADDRESS_TEXT_SIZE] = "a peer that is gone";
+    const struct sockaddr_storage *name = ouro_transport_get_extra_info(transport, "peername");
+
+    if (name != NULL) {
+        struct address address = { .storage = *name, .size = sizeof *name };
+
+        ouro__address_format(&address, peer);
+    }
+    (void) snprintf(message, sizeof message, "a stream to %s was not closed before its loop", peer);
+    ouro__report(transport->loop, message, NULL, 0, NULL);
+}
+
+/* The loop is being closed. Tasks that waited for the transport are gone. */
+static void end_with_loop(struct loop_resource *resource, bool is_over)
+{
+    ouro_transport *transport = container_of(resource, ouro_transport, resource);
+
+    if (is_over) {
+        leave_loop(transport);
+        return;
+    }
+    if (transport->is_closed)
+        return;
+    if (!transport->is_closing && transport->server == NULL)
+        report_forgotten(transport);
+    transport->references++;
+    transport->user->abandon(transport);
+    transport->is_ending = false; /* nothing that was scheduled is run any more */
+    if (!transport->is_closed)
+        ouro__transport_drop(transport);
+    transport->references--;
+    free_if_unused(transport);
+}
+
+void ouro__transport_init(ouro_transport *transport, ouro_loop *loop,
+                          const struct transport_ops *ops)
+{
+    transport->ops = ops;
+    transport->user = &ouro__transport_nobody;
+    transport->loop = loop;
+    transport->references = 1;
+    transport->high = HIGH_MARK;
+    transport->low = LOW_MARK;
+    transport->lost.run_ = run_lost;
+    transport->resource.end = end_with_loop;
+    list_append(&loop->resources, &transport->resource.link);
+}
+
+int ouro__transport_refuse(const ouro_transport *transport, const char *operation)
+{
+    if (transport->status < 0)
+        return ouro_error_set(transport->status, operation, "the connection was lost: %s",
+                              ouro_strerror(transport->status));
+    return ouro_error_set(OURO_ECLOSED, operation, "the connection was closed");
+}
+
+ouro_transport *ouro_transport_ref(ouro_transport *transport)
+{
+    if (transport != NULL)
+        transport->references++;
+    return transport;
+}
+
+ouro_transport *ouro_transport_unref(ouro_transport *transport)
+{
+    if (transport == NULL)
+        return NULL;
+    ouro_assert(transport->references > 0);
+    if (transport->references == 1)
+        ouro_transport_close(transport);
+    transport->references--;
+    free_if_unused(transport);
+    return NULL;
+}
+
+bool ouro_transport_is_closing(const ouro_transport *transport)
+{
+    return transport == NULL || transport->is_closing;
+}
+
+const struct sockaddr_storage *ouro__transport_name(ouro_transport *transport, int fd, bool is_peer)
+{
+    struct address address;
+    struct extra_info *extra;
+
+    if (transport->extra == NULL)
+        transport->extra = ouro__alloc_zero(sizeof *transport->extra);
+    extra = transport->extra;
+    if (extra == NULL)
+        return NULL;
+    if (!extra->is_known[is_peer]) {
+        int status = fd < 0    ? -EBADF
+                     : is_peer ? ouro__socket_peer(fd, &address)
+                               : ouro__socket_name(fd, &address);
+
+        if (status < 0)
+            return NULL;
+        extra->names[is_peer] = address.storage;
+        extra->is_known[is_peer] = true;
+    }
+    return &extra->names[is_peer];
+}
+
+const void *ouro_transport_get_extra_info(ouro_transport *transport, const char *name)
+{
+    if (transport == NULL || name == NULL)
+        return NULL;
+    if (strcmp(name, "transport") == 0)
+        return transport->ops->name;
+    return transport->ops->get_extra_info(transport, name);
+}
+
+void ouro__transport_deliver(ouro_transport *transport, const uint8_t *bytes, size_t size)
+{
+    transport->is_receiving = false;
+    while (size > 0 && !transport->is_closing) {
+        size_t room = 0;
+        void *place = transport->user->place(transport, size, &room);
+
+        if (place == NULL) {
+            ouro__transport_fail(transport, -ENOMEM); /* they are lost, and so is the connection */
+            return;
+        }
+        if (room > size)
+            room = size;
+        memcpy(place, bytes, room);
+        bytes += room;
+        size -= room;
+        transport->user->placed(transport, room);
+    }
+}

@@ -1,4 +1,4 @@
-/* Servers: listening sockets that start a task for every connection.
+/* Servers: listening sockets that start a task, or make a protocol, for every connection.
  *
  *     static int echo(ouro_stream *peer, void *arg) { ... }
  *
@@ -16,12 +16,14 @@
  * A server that runs out of descriptors or memory says so once, to the exception handler, and
  * accepts no more for a second at a time until it can.
  *
- * Follows asyncio.start_server and asyncio.Server.
+ * Follows asyncio.start_server, start_unix_server, loop.create_server, create_unix_server and
+ * asyncio.Server.
  */
 #ifndef OURO_SERVER_H
 #define OURO_SERVER_H
 
 #include "ouro/base.h"
+#include "ouro/protocol.h"
 #include "ouro/stream.h"
 
 #ifdef __cplusplus
@@ -32,16 +34,22 @@ extern "C" {
 typedef int ouro_client_connected(ouro_stream *stream, void *arg);
 
 typedef struct ouro_server_options {
-    ouro_client_connected *client_connected;
-    void *arg;        /* passed to it */
-    const char *host; /* a numeric address or "localhost", which binds both families; default: every
-                         address */
-    int port;         /* 0: one that is free, the same for both families */
-    int backlog;      /* default 100 */
-    size_t limit;     /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
+    ouro_client_connected *client_connected; /* of ouro_start_server */
+    void *arg;                               /* passed to it, or to the factory */
+    const char *host; /* a name or numeric address; "localhost" binds both families; default:
+                         every address */
+    const char *const *hosts; /* several, in place of `host` */
+    size_t host_count;
+    int port;    /* 0: one that is free, the same for all addresses */
+    int family;  /* AF_INET or AF_INET6; 0: both */
+    int fd;      /* a bound stream socket to use instead; it belongs to the server from then on, and
+                    to the caller still if the call fails; 0: none */
+    int backlog; /* default 100 */
+    size_t limit;      /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
     size_t stack_size; /* of the handler's tasks; default the loop's */
     bool no_reuse_address;
     bool reuse_port;
+    bool keep_alive;       /* SO_KEEPALIVE on the connections */
     bool no_start_serving; /* listen only after ouro_server_start_serving */
     size_t size_;
 } ouro_server_options;
@@ -49,9 +57,51 @@ typedef struct ouro_server_options {
 /* Makes a server of the running loop: ouro_start_server(&server, handler, .port = 7). The caller
  * owns the reference.
  * Returns: 0; -EINVAL; OURO_EHOST; -EADDRINUSE and the like, with the address in ouro_error_detail;
- * -ENOMEM; OURO_ENOLOOP. Does not suspend. Follows asyncio.start_server. */
-OURO_CHECKED OURO_API int ouro_start_server_with(ouro_server **ret_server,
-                                                 const ouro_server_options *options);
+ * -ENOMEM; OURO_ENOLOOP.
+ * Suspends: for a host that is a name to be looked up, and only then.   Cancelled: nothing is left.
+ * Follows asyncio.start_server. */
+OURO_SUSPENDS OURO_API int ouro_start_server_with(ouro_server **ret_server,
+                                                  const ouro_server_options *options);
+
+/* The same with a protocol for each connection: ouro_loop_create_server(loop, &server, factory,
+ * .port = 7). The factory gets `.arg`; `.client_connected`, `.limit` and `.stack_size` mean nothing
+ * here.
+ * Returns: as ouro_start_server.
+ * Suspends: for a host that is a name to be looked up, and only then.   Cancelled: nothing is left.
+ * Follows loop.create_server. */
+OURO_SUSPENDS OURO_API int ouro_loop_create_server_with(ouro_loop *loop, ouro_server **ret_server,
+                                                        ouro_protocol_factory *factory,
+                                                        const ouro_server_options *options);
+
+typedef struct ouro_unix_server_options {
+    ouro_client_connected *client_connected; /* of ouro_start_unix_server */
+    void *arg;                               /* passed to it, or to the factory */
+    const char *path;  /* of the socket; one that begins with '@' is a name in the abstract
+                          namespace,  which is no file ("./@name" is one). A socket that has this path
+                          already is  replaced */
+    int fd;            /* a bound socket to use instead; as in ouro_server_options */
+    int backlog;       /* default 100 */
+    size_t limit;      /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
+    size_t stack_size; /* of the handler's tasks; default the loop's */
+    unsigned mode;     /* permissions of the file, such as 0660; 0: as the process's mask says */
+    bool no_cleanup_socket; /* leave the file when the server is closed; else it is removed, if it
+                               is still this server's */
+    bool no_start_serving;
+    size_t size_;
+} ouro_unix_server_options;
+
+/* Makes a server on a Unix socket: ouro_start_unix_server(&server, handler, .path = "/run/x").
+ * Returns: 0; -EINVAL; -EADDRINUSE if a file of another kind has the path; -ENOENT, -EACCES and
+ * -ENAMETOOLONG for the path; -ENOMEM; OURO_ENOLOOP. Does not suspend.
+ * Follows asyncio.start_unix_server. */
+OURO_CHECKED OURO_API int ouro_start_unix_server_with(ouro_server **ret_server,
+                                                      const ouro_unix_server_options *options);
+
+/* The same with a protocol for each connection. Follows loop.create_unix_server. */
+OURO_CHECKED OURO_API int
+ouro_loop_create_unix_server_with(ouro_loop *loop, ouro_server **ret_server,
+                                  ouro_protocol_factory *factory,
+                                  const ouro_unix_server_options *options);
 
 /* Begins to accept; does nothing if it does already. Returns: 0; OURO_ECLOSED; the system's error.
  * Follows Server.start_serving. */
@@ -102,6 +152,18 @@ OURO_API ouro_server *ouro_server_unref(ouro_server *server);
 #define ouro_start_server(ret_server, ...)                                                         \
     ouro_start_server_with((ret_server), &(ouro_server_options) {                                  \
                                              __VA_ARGS__, .size_ = sizeof(ouro_server_options) })
+#define ouro_loop_create_server(loop, ret_server, factory, ...)                                    \
+    ouro_loop_create_server_with(                                                                  \
+        (loop), (ret_server), (factory),                                                           \
+        &(ouro_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_server_options) })
+#define ouro_start_unix_server(ret_server, ...)                                                    \
+    ouro_start_unix_server_with(                                                                   \
+        (ret_server),                                                                              \
+        &(ouro_unix_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_unix_server_options) })
+#define ouro_loop_create_unix_server(loop, ret_server, factory, ...)                               \
+    ouro_loop_create_unix_server_with(                                                             \
+        (loop), (ret_server), (factory),                                                           \
+        &(ouro_unix_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_unix_server_options) })
 #endif
 
 #ifdef __cplusplus

@@ -17,7 +17,9 @@
 
 struct protocol_user {
     ouro_transport *transport;
-    ouro_protocol *protocol;
+    ouro_protocol *protocol; /* NULL: not made yet, or never */
+    ouro_protocol_factory *factory;
+    void *factory_arg;
     ouro_context *context; /* of the callbacks, or NULL */
     struct wait *opening;  /* the task that waits for connection_made, or NULL */
     struct stream_buffer received;
@@ -215,6 +217,13 @@ static void tell_made(void *arg)
     struct protocol_user *self = arg;
     int status = 0;
 
+    if (self->protocol == NULL)
+        self->protocol = self->factory(self->factory_arg);
+    if (self->protocol == NULL) {
+        report(self, "a connection was dropped: its protocol could not be made", -ECONNABORTED);
+        ouro__transport_fail(self->transport, -ECONNABORTED);
+        return;
+    }
     self->is_made = true;
     if (self->protocol->callbacks->connection_made != NULL)
         status = self->protocol->callbacks->connection_made(self->protocol, self->transport);
@@ -303,9 +312,10 @@ static void lost(ouro_transport *transport)
 
     loop_unready(transport->loop, &self->start);
     loop_unready(transport->loop, &self->event);
-    if (!self->is_made)
+    if (!self->is_made && self->protocol != NULL)
         run_in_context(self, tell_made); /* only where the loop is closed before it could be */
-    run_in_context(self, tell_lost);
+    if (self->is_made)
+        run_in_context(self, tell_lost);
 }
 
 static void closed(ouro_transport *transport)
@@ -336,20 +346,41 @@ static const struct transport_user protocol_user = {
     .abandon = abandon,
 };
 
-int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol, ouro_context *context)
+static struct protocol_user *attach(ouro_transport *transport, ouro_context *context)
 {
     struct protocol_user *self = ouro__alloc_zero(sizeof *self);
 
     if (self == NULL)
-        return -ENOMEM;
+        return NULL;
     self->transport = transport;
-    self->protocol = protocol;
     self->context = ouro_context_ref(context);
     self->start.run_ = run_start;
     self->event.run_ = run_event;
     transport->user = &protocol_user;
     transport->above = self;
     loop_make_ready(transport->loop, &self->start);
+    return self;
+}
+
+int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol, ouro_context *context)
+{
+    struct protocol_user *self = attach(transport, context);
+
+    if (self == NULL)
+        return -ENOMEM;
+    self->protocol = protocol;
+    return 0;
+}
+
+int ouro__protocol_attach_new(ouro_transport *transport, ouro_protocol_factory *factory, void *arg,
+                              ouro_context *context)
+{
+    struct protocol_user *self = attach(transport, context);
+
+    if (self == NULL)
+        return -ENOMEM;
+    self->factory = factory;
+    self->factory_arg = arg;
     return 0;
 }
 

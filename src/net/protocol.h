@@ -11,6 +11,11 @@
 int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol,
                           ouro_context *context);
 
+/* The same with a protocol that is made just before its connection_made. If there is none, that is
+ * reported, and the connection closed. */
+int ouro__protocol_attach_new(ouro_transport *transport, ouro_protocol_factory *factory, void *arg,
+                              ouro_context *context);
+
 /* Waits until connection_made has been called. A cancel closes the transport. Returns 0 or
  * -ECANCELED. */
 int ouro__protocol_wait_made(struct task *task, ouro_transport *transport);

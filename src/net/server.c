@@ -26,6 +26,7 @@ static void free_server(ouro_server *server)
     if (server->loop != NULL)
         list_remove(&server->resource.link);
     ouro_context_unref(server->context);
+    ouro__alloc_free(server->listeners);
     ouro__alloc_free(server);
 }
 
@@ -47,26 +48,16 @@ void ouro__server_leave(ouro_server *server)
     ouro__server_end_if_over(server);
 }
 
-/* Binds one more listener. Returns 0 or -errno. */
-static int add_listener(ouro_server *server, const struct address *address,
-                        const ouro_server_options *options)
+int ouro__server_add(ouro_server *server, int fd, uint64_t file)
 {
     struct listener *listener = &server->listeners[server->listener_count];
-    int fd = ouro__socket_open(address->base.sa_family);
-    int status;
+    int status = ouro__fd_claim(server->loop, fd);
 
-    if (fd < 0)
-        return fd;
-    status = ouro__socket_bind(fd, address, !options->no_reuse_address, options->reuse_port);
-    if (status == 0)
-        status = ouro__fd_claim(server->loop, fd);
-    if (status < 0) {
-        (void) close(fd);
+    if (status < 0)
         return status;
-    }
-    ouro__socket_set_up(fd); /* connections take it over from here */
     listener->server = server;
     listener->fd = fd;
+    listener->file = file;
     listener->op.kind = OP_ACCEPT;
     listener->op.fd = fd;
     listener->op.complete = ouro__server_accepted;
@@ -75,7 +66,7 @@ static int add_listener(ouro_server *server, const struct address *address,
     return 0;
 }
 
-static void remove_listeners(ouro_server *server)
+void ouro__server_remove_all(ouro_server *server)
 {
     size_t i;
 
@@ -84,90 +75,13 @@ static void remove_listeners(ouro_server *server)
     server->listener_count = 0;
 }
 
-/* True if a host that stands for several addresses can do without this one. */
-static bool is_dispensable(int status)
-{
-    return status == -EAFNOSUPPORT || status == -EADDRNOTAVAIL;
-}
-
-/* Binds all addresses of the host; those that follow the first get its port. Returns 0; or -errno,
- * with the address concerned in `ret_address`. */
-static int bind_all(ouro_server *server, struct address *addresses, int count,
-                    const ouro_server_options *options, struct address *ret_address)
-{
-    int port = options->port;
-    int status = 0;
-    int i;
-
-    for (i = 0; i < count; i++) {
-        struct address address = addresses[i];
-
-        ouro__address_set_port(&address, port);
-        *ret_address = address;
-        status = add_listener(server, &address, options);
-        if (status < 0 && is_dispensable(status) && (i + 1 < count || server->listener_count > 0))
-            continue;
-        if (status == 0)
-            status = ouro__socket_name(server->listeners[server->listener_count - 1].fd, &address);
-        if (status < 0)
-            return status;
-        port = ouro__address_port(&address);
-    }
-    return 0;
-}
-
-/* Binds; a free port must be free for every address, so that it may take several attempts. */
-static int bind_server(ouro_server *server, const ouro_server_options *options)
-{
-    struct address addresses[ADDRESSES_MAX];
-    struct address failed;
-    char text[ADDRESS_TEXT_SIZE];
-    int attempts = 0;
-    int status;
-    int count = ouro__address_find(options->host, options->port, ADDRESS_LISTEN, addresses);
-
-    if (count < 0)
-        return ouro_error_set(count, "start_server",
-                              "\"%s\" is neither a numeric address nor \"localhost\"",
-                              options->host);
-    for (;;) {
-        status = bind_all(server, addresses, count, options, &failed);
-        if (status == 0)
-            return 0;
-        remove_listeners(server);
-        if (options->port != 0 || status != -EADDRINUSE || ++attempts == PORT_ATTEMPTS_MAX)
-            break;
-    }
-    ouro__address_format(&failed, text);
-    return ouro_error_set(status, "start_server", "%s: %s%s", text, ouro_strerror(status),
-                          status == -EADDRINUSE ? ": another program listens there" : "");
-}
-
-static int check_options(const ouro_server_options *options)
-{
-    if (options == NULL || options->client_connected == NULL)
-        return ouro_error_set(-EINVAL, "start_server", "the handler is NULL");
-    if (options->port < 0 || options->port > 65535)
-        return ouro_error_set(-EINVAL, "start_server", "%d is no port: 0 to 65535 are",
-                              options->port);
-    if (options->backlog < 0)
-        return ouro_error_set(-EINVAL, "start_server", "a backlog of %d is negative",
-                              options->backlog);
-    if (options->stack_size != 0 &&
-        (options->stack_size < OURO_STACK_SIZE_MIN || options->stack_size > OURO_STACK_SIZE_MAX))
-        return ouro_error_set(-EINVAL, "start_server",
-                              "a stack of %zu bytes is out of range: %zu to %zu are possible",
-                              options->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
-    return 0;
-}
-
 static void report_forgotten(ouro_server *server)
 {
     char message[ADDRESS_TEXT_SIZE + 64];
     char place[ADDRESS_TEXT_SIZE] = "?";
     struct address address;
 
-    if (ouro__socket_name(server->listeners[0].fd, &address) == 0)
+    if (server->listener_count > 0 && ouro__socket_name(server->listeners[0].fd, &address) == 0)
         ouro__address_format(&address, place);
     (void) snprintf(message, sizeof message, "a server on %s was not closed before its loop",
                     place);
@@ -199,34 +113,62 @@ static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
     ouro__server_leave(server);
 }
 
-int ouro_start_server_with(ouro_server **ret_server, const ouro_server_options *options)
+static int check_request(const struct server_request *request)
 {
-    ouro_loop *loop = ouro__loop_current;
+    const char *operation = request->operation;
+
+    if (request->client_connected == NULL && request->factory == NULL)
+        return ouro_error_set(-EINVAL, operation, "the handler is NULL");
+    if (request->backlog < 0)
+        return ouro_error_set(-EINVAL, operation, "a backlog of %d is negative", request->backlog);
+    if (request->stack_size != 0 &&
+        (request->stack_size < OURO_STACK_SIZE_MIN || request->stack_size > OURO_STACK_SIZE_MAX))
+        return ouro_error_set(-EINVAL, operation,
+                              "a stack of %zu bytes is out of range: %zu to %zu are possible",
+                              request->stack_size, OURO_STACK_SIZE_MIN, OURO_STACK_SIZE_MAX);
+    if (request->loop == NULL)
+        return ouro_error_set(OURO_ENOLOOP, operation, "no loop is running in this thread");
+    return 0;
+}
+
+int ouro__server_new(const struct server_request *request, size_t capacity,
+                     ouro_server **ret_server)
+{
+    int status = check_request(request);
     ouro_server *server;
-    int status = check_options(options);
 
     if (status < 0)
         return status;
-    if (loop == NULL)
-        return ouro_error_set(OURO_ENOLOOP, "start_server", "no loop is running in this thread");
     server = ouro__alloc_zero(sizeof *server);
-    if (server == NULL)
-        return ouro_error_set(-ENOMEM, "start_server", "out of memory");
-    server->context = context_capture(loop);
-    server->loop = loop;
+    if (server != NULL)
+        server->listeners = ouro__alloc_zero(capacity * sizeof *server->listeners);
+    if (server == NULL || server->listeners == NULL) {
+        ouro__alloc_free(server);
+        return ouro_error_set(-ENOMEM, request->operation, "out of memory");
+    }
+    server->context = context_capture(request->loop);
+    server->loop = request->loop;
     server->references = 1;
-    server->client_connected = options->client_connected;
-    server->arg = options->arg;
-    server->limit = options->limit;
-    server->stack_size = options->stack_size;
-    server->backlog = options->backlog != 0 ? options->backlog : BACKLOG_DEFAULT;
+    server->client_connected = request->client_connected;
+    server->factory = request->factory;
+    server->arg = request->arg;
+    server->limit = request->limit;
+    server->stack_size = request->stack_size;
+    server->backlog = request->backlog != 0 ? request->backlog : BACKLOG_DEFAULT;
+    server->keeps_alive = request->keeps_alive;
     server->resume.runnable_.run_ = ouro__server_resume;
     list_init(&server->transports);
     list_init(&server->waiters);
     server->resource.end = end_with_loop;
-    list_append(&loop->resources, &server->resource.link);
-    status = bind_server(server, options);
-    if (status == 0 && !options->no_start_serving)
+    list_append(&server->loop->resources, &server->resource.link);
+    *ret_server = server;
+    return 0;
+}
+
+int ouro__server_begin(const struct server_request *request, ouro_server *server, int status,
+                       ouro_server **ret_server)
+{
+    if (status == 0 && request->starts_serving)
         status = ouro_server_start_serving(server);
     if (status < 0) {
         (void) ouro_server_unref(server);
@@ -355,7 +297,7 @@ int ouro_server_port(const ouro_server *server)
 {
     struct address address;
 
-    if (server == NULL || server->is_closed ||
+    if (server == NULL || server->is_closed || server->listener_count == 0 ||
         ouro__socket_name(server->listeners[0].fd, &address) < 0)
         return 0;
     return ouro__address_port(&address);

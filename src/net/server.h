@@ -16,7 +16,8 @@
 struct listener {
     struct op op;
     ouro_server *server;
-    int fd; /* -1 once closed */
+    int fd;        /* -1 once closed */
+    uint64_t file; /* the inode of a Unix socket that is removed at the close; 0: none is */
 };
 
 struct ouro_server {
@@ -25,15 +26,17 @@ struct ouro_server {
     uint32_t calls; /* in progress, under which it must not go away */
     bool is_serving;
     bool is_closed;
-    bool is_short;    /* of descriptors or memory, and that was reported */
-    bool is_resuming; /* `resume` is armed */
-    ouro_client_connected *client_connected;
-    void *arg;
-    ouro_context *context; /* of the tasks: a copy of what was current at the start; or NULL */
+    bool is_short;                           /* of descriptors or memory, and that was reported */
+    bool is_resuming;                        /* `resume` is armed */
+    bool keeps_alive;                        /* has the kernel look after idle connections */
+    ouro_client_connected *client_connected; /* for streams; else: */
+    ouro_protocol_factory *factory;
+    void *arg;             /* of either */
+    ouro_context *context; /* of tasks and callbacks: what was current at the start; or NULL */
     size_t limit;
     size_t stack_size;
     int backlog;
-    struct listener listeners[ADDRESSES_MAX];
+    struct listener *listeners; /* an array that does not move */
     size_t listener_count;
     size_t open_count; /* of listeners */
     ouro_link transports;
@@ -42,6 +45,20 @@ struct ouro_server {
     ouro_link waiters;    /* struct server_wait: tasks in wait_closed */
     ouro_timer_entry resume;
     struct loop_resource resource;
+};
+
+/* What a server is made of, whatever it listens on. */
+struct server_request {
+    const char *operation;
+    ouro_loop *loop;
+    ouro_client_connected *client_connected; /* one of the two */
+    ouro_protocol_factory *factory;
+    void *arg;
+    size_t limit;
+    size_t stack_size;
+    int backlog;
+    bool keeps_alive;
+    bool starts_serving;
 };
 
 struct client {
@@ -66,6 +83,22 @@ static inline bool client_is_current(const struct client *client)
 
     return task != NULL && client->task == &task->future;
 }
+
+/* Makes a server with room for `capacity` listeners and none yet. Returns 0, or an error with the
+ * detail set. */
+int ouro__server_new(const struct server_request *request, size_t capacity,
+                     ouro_server **ret_server);
+
+/* Adds a bound socket, which belongs to the server from then on. Returns 0 or -ENOMEM. */
+int ouro__server_add(ouro_server *server, int fd, uint64_t file);
+
+/* Closes the listeners that a server has got so far, for another attempt to bind. */
+void ouro__server_remove_all(ouro_server *server);
+
+/* Has the server begin if that was asked for. A failure gives it up, as an earlier `status` < 0
+ * does. Returns 0 and the server, or the error. */
+int ouro__server_begin(const struct server_request *request, ouro_server *server, int status,
+                       ouro_server **ret_server);
 
 /* A transport is a connection of the server's, until it is closed. */
 void ouro__server_attach(ouro_server *server, ouro_transport *transport);

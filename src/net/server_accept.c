@@ -5,10 +5,13 @@
 #include "loop/context.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
+#include "net/protocol.h"
 #include "net/socket.h"
+#include "net/socket_transport.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void ouro__server_accept(ouro_server *server)
@@ -23,10 +26,23 @@ void ouro__server_accept(ouro_server *server)
     }
 }
 
+/* Removes the file of a Unix socket, if it is still the one that was bound. */
+static void remove_file(const struct listener *listener)
+{
+    struct address address;
+    struct stat status;
+
+    if (listener->file == 0 || ouro__socket_name(listener->fd, &address) < 0)
+        return;
+    if (stat(address.local.sun_path, &status) == 0 && status.st_ino == listener->file)
+        (void) unlink(address.local.sun_path);
+}
+
 static void close_listener(struct listener *listener)
 {
     ouro_server *server = listener->server;
 
+    remove_file(listener);
     ouro__fd_disclaim(server->loop, listener->fd);
     server->loop->backend->ops->close_fd(server->loop->backend, listener->fd);
     listener->fd = -1;
@@ -122,15 +138,38 @@ static void report(ouro_server *server, const char *message, int status)
                  &(ouro_error) { .status = status, .operation = "accept", .text = text });
 }
 
-static void serve(ouro_server *server, int fd)
+static void drop_connection(ouro_server *server, int fd)
+{
+    server->loop->backend->ops->close_fd(server->loop->backend, fd);
+    report(server, "a connection was dropped: out of memory", -ENOMEM);
+}
+
+/* Puts a protocol on a connection. */
+static void serve_protocol(ouro_server *server, int fd)
+{
+    ouro_transport *transport = ouro__socket_transport_new(server->loop, fd);
+
+    if (transport == NULL) {
+        drop_connection(server, fd);
+        return;
+    }
+    if (ouro__protocol_attach_new(transport, server->factory, server->arg, server->context) < 0) {
+        ouro__socket_transport_discard(transport);
+        drop_connection(server, fd);
+        return;
+    }
+    ouro__server_attach(server, transport);
+}
+
+/* Has a task serve a connection. */
+static void serve_stream(ouro_server *server, int fd)
 {
     ouro_stream *stream = ouro__stream_new_socket(server->loop, fd, server->limit,
                                                   sizeof(struct client));
     struct client *client;
 
     if (stream == NULL) {
-        server->loop->backend->ops->close_fd(server->loop->backend, fd);
-        report(server, "a connection was dropped: out of memory", -ENOMEM);
+        drop_connection(server, fd);
         return;
     }
     client = container_of(stream, struct client, stream);
@@ -149,6 +188,16 @@ static void serve(ouro_server *server, int fd)
         return;
     }
     ouro__future_add_waiter(client->task, &client->waiter);
+}
+
+static void serve(ouro_server *server, int fd)
+{
+    if (server->keeps_alive)
+        ouro__socket_keep_alive(fd);
+    if (server->factory != NULL)
+        serve_protocol(server, fd);
+    else
+        serve_stream(server, fd);
 }
 
 static bool is_shortage(int status)

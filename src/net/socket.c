@@ -19,6 +19,13 @@ void ouro__socket_set_up(int fd)
     (void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void ouro__socket_keep_alive(int fd)
+{
+    int on = 1;
+
+    (void) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 void ouro__socket_reset_on_close(int fd)
 {
     struct linger linger = { .l_onoff = 1, .l_linger = 0 };

@@ -11,6 +11,9 @@ int ouro__socket_open(int family);
  * thing, and needs none. */
 void ouro__socket_set_up(int fd);
 
+/* Has the kernel find out when the peer of an idle connection is gone. */
+void ouro__socket_keep_alive(int fd);
+
 /* Makes the close of a connection reset it, whatever is queued. */
 void ouro__socket_reset_on_close(int fd);
 

@@ -1,0 +1,136 @@
+/* Servers on Unix sockets. */
+#include "net/server.h"
+
+#include "net/socket.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Removes the socket of an earlier server that has not cleaned up. One that is in use goes too, as
+ * in asyncio: who binds a path owns it. */
+static void remove_stale(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) == 0 && S_ISSOCK(status.st_mode))
+        (void) unlink(path);
+}
+
+/* Binds a socket to a path. The file has its permissions from the first moment on, but for what the
+ * process's mask takes away; that is given afterwards. Returns 0 or -errno. */
+static int bind_path(int fd, const struct address *address, const char *path, unsigned mode,
+                     uint64_t *ret_file)
+{
+    bool is_file = address->local.sun_path[0] != '\0';
+    struct stat status;
+
+    if (is_file)
+        remove_stale(path);
+    if (is_file && mode != 0 && fchmod(fd, mode) < 0)
+        return -errno;
+    if (bind(fd, &address->base, address->size) < 0)
+        return -errno;
+    if (!is_file)
+        return 0;
+    if (mode != 0 && chmod(path, mode) < 0)
+        return -errno;
+    if (stat(path, &status) == 0)
+        *ret_file = status.st_ino;
+    return 0;
+}
+
+static int describe(const char *operation, const char *path, int status)
+{
+    const char *advice = "";
+
+    if (status == -EADDRINUSE)
+        advice = ": something else has this name already";
+    else if (status == -ENOENT)
+        advice = ": the directory does not exist";
+    else if (status == -ENAMETOOLONG)
+        advice = ": a Unix socket's path has at most 107 bytes";
+    return ouro_error_set(status, operation, "%s: %s%s", path, ouro_strerror(status), advice);
+}
+
+/* Opens and binds a listener. Returns 0, or an error with the detail set. */
+static int add_path(ouro_server *server, const char *operation,
+                    const ouro_unix_server_options *options)
+{
+    struct address address;
+    uint64_t file = 0;
+    int status = ouro__address_from_path(options->path, &address);
+    int fd = status < 0 ? status : ouro__socket_open(AF_UNIX);
+
+    if (fd < 0)
+        return describe(operation, options->path, fd);
+    status = bind_path(fd, &address, options->path, options->mode, &file);
+    if (status == 0)
+        status = ouro__server_add(server, fd, options->no_cleanup_socket ? 0 : file);
+    if (status < 0) {
+        (void) close(fd);
+        return describe(operation, options->path, status);
+    }
+    return 0;
+}
+
+/* Takes over a Unix socket that the caller has bound. */
+static int take_socket(ouro_server *server, const char *operation, int fd)
+{
+    struct address address;
+    int status = ouro__socket_name(fd, &address);
+
+    if (status == 0 && address.base.sa_family != AF_UNIX)
+        status = -EAFNOSUPPORT;
+    if (status == 0)
+        status = ouro__server_add(server, fd, 0);
+    if (status < 0)
+        return ouro_error_set(status, operation, "descriptor %d is no Unix socket to listen on: %s",
+                              fd, ouro_strerror(status));
+    return 0;
+}
+
+static int start(struct server_request *request, const ouro_unix_server_options *options,
+                 ouro_server **ret_server)
+{
+    ouro_server *server;
+    int status;
+
+    if (options == NULL || (options->path == NULL) == (options->fd == 0))
+        return ouro_error_set(-EINVAL, request->operation, "give a path, or a socket, not both");
+    request->arg = options->arg;
+    request->limit = options->limit;
+    request->stack_size = options->stack_size;
+    request->backlog = options->backlog;
+    request->starts_serving = !options->no_start_serving;
+    status = ouro__server_new(request, 1, &server);
+    if (status < 0)
+        return status;
+    status = options->path != NULL ? add_path(server, request->operation, options)
+                                   : take_socket(server, request->operation, options->fd);
+    return ouro__server_begin(request, server, status, ret_server);
+}
+
+int ouro_start_unix_server_with(ouro_server **ret_server, const ouro_unix_server_options *options)
+{
+    struct server_request request = {
+        .operation = "start_unix_server",
+        .loop = ouro__loop_current,
+        .client_connected = options != NULL ? options->client_connected : NULL,
+    };
+
+    return start(&request, options, ret_server);
+}
+
+int ouro_loop_create_unix_server_with(ouro_loop *loop, ouro_server **ret_server,
+                                      ouro_protocol_factory *factory,
+                                      const ouro_unix_server_options *options)
+{
+    struct server_request request = {
+        .operation = "create_unix_server",
+        .loop = loop,
+        .factory = factory,
+    };
+
+    return start(&request, options, ret_server);
+}

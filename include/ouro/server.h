@@ -77,8 +77,8 @@ typedef struct ouro_unix_server_options {
     ouro_client_connected *client_connected; /* of ouro_start_unix_server */
     void *arg;                               /* passed to it, or to the factory */
     const char *path;  /* of the socket; one that begins with '@' is a name in the abstract
-                          namespace,  which is no file ("./@name" is one). A socket that has this path
-                          already is  replaced */
+                          namespace,  which is no file ("./@name" is one). A socket that has this
+                          path  already is  replaced */
     int fd;            /* a bound socket to use instead; as in ouro_server_options */
     int backlog;       /* default 100 */
     size_t limit;      /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */

@@ -164,6 +164,22 @@ TEST(sim_blocks_while_wakes_are_expected)
     close_idle(backend);
 }
 
+TEST(sim_time_stands_still_while_wakes_are_expected)
+{
+    struct backend *backend = open_sim();
+    pthread_t thread;
+
+    ouro__sim_expect_wakes(backend, 1);
+    CHECK_INT(pthread_create(&thread, NULL, wake_thread, backend), 0);
+    CHECK_INT(backend->ops->wait(backend, NS_PER_SECOND), 0);
+    CHECK_INT(backend->ops->now(backend), 1000 * NS_PER_SECOND);
+    ouro__sim_expect_wakes(backend, -1);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    CHECK_INT(backend->ops->wait(backend, NS_PER_SECOND), 0);
+    CHECK_INT(backend->ops->now(backend), 1001 * NS_PER_SECOND);
+    close_idle(backend);
+}
+
 static void do_nothing_in_handler(int signal)
 {
     (void) signal;

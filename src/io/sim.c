@@ -4,8 +4,9 @@
  * that sleeps for an hour is done at once and sees exactly one hour pass. Every op completes with
  * -EOPNOTSUPP.
  *
- * A wait without a limit can only be ended by a wake. Whether one will come is known to the caller
- * alone, so that the rule is: without an expected wake (sim.h) it is a deadlock, -EDEADLK.
+ * What other threads do takes no virtual time: while a wake of theirs is expected (sim.h) the clock
+ * stands still and a wait blocks. So a program's order of events does not depend on how fast they
+ * are. A wait without a limit that expects none is a deadlock, -EDEADLK.
  */
 #include "io/sim.h"
 
@@ -79,8 +80,10 @@ static int sim_wait(struct backend *base, int64_t timeout_ns)
 
     if (waker_take(&sim->waker) || !list_is_empty(&sim->done) || timeout_ns <= 0)
         return 0;
+    if (sim->expected_wakes > 0)
+        return wait_for_wake(sim);
     if (timeout_ns == WAIT_FOREVER)
-        return sim->expected_wakes > 0 ? wait_for_wake(sim) : -EDEADLK;
+        return -EDEADLK;
     sim->now = time_add(sim->now, timeout_ns);
     return 0;
 }

@@ -5,8 +5,8 @@
 #include "io/backend.h"
 
 /* Adds `change` to the number of wakes that other threads are expected to send: +1 when a thread
- * takes over work, -1 when its wake has come. While the number is positive, a wait without a limit
- * blocks until a wake instead of reporting a deadlock. Does nothing on another backend. */
+ * takes over work, -1 when its wake has come. While the number is positive, a wait that may block
+ * does so until a wake, and the clock stands still. Does nothing on another backend. */
 void ouro__sim_expect_wakes(struct backend *backend, int change);
 
 #endif

@@ -20,6 +20,7 @@
 #define TRANSPORT_PUSH_MIN 100
 #define TRANSPORT_BULK_MIN 7
 #define STACKS_ARE_POOLED false
+#define POOL_IDLE_NS 100000
 
 #else
 
@@ -63,7 +64,13 @@
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
 #define STACKS_ARE_POOLED true
 
+/* A thread of a pool ends when it has had no job for so long. */
+#define POOL_IDLE_NS 10000000000
+
 #endif
+
+/* Threads of a pool that has no limit of its own, however many processors there are. */
+#define POOL_THREADS_MAX 32
 
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit, which users
  * may count on. */

@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct pool_user;
 struct task;
 struct watch_table;
 
@@ -107,6 +108,7 @@ struct ouro_loop {
     struct watch_table *watches;
     ouro_link before_poll;        /* runnables that hand something to the backend */
     ouro_link resources;          /* struct loop_resource */
+    struct pool_user *pool_users; /* one for each pool of threads that the loop has used */
     ouro_link generators;         /* struct generator: those that have started and not ended, */
     ouro_link closing_generators; /* and those that ouro_loop_shutdown_asyncgens has closed */
     pthread_t thread;             /* that runs it; valid while `is_running` */

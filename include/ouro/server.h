@@ -30,9 +30,6 @@
 extern "C" {
 #endif
 
-/* Serves one connection. */
-typedef int ouro_client_connected(ouro_stream *stream, void *arg);
-
 typedef struct ouro_server_options {
     ouro_client_connected *client_connected; /* of ouro_start_server */
     void *arg;                               /* passed to it, or to the factory */

@@ -189,6 +189,52 @@ OURO_CHECKED OURO_API int ouro_stream_get_sockname(const ouro_stream *stream,
 /* Returns the socket, borrowed, for socket options; -1 when closed. */
 OURO_API int ouro_stream_get_fd(const ouro_stream *stream);
 
+/* Streams that no connection feeds: for bytes that come from elsewhere, and for tests. */
+
+/* Makes a stream for ouro_stream_feed_data; `limit` 0 stands for OURO_STREAM_LIMIT_DEFAULT. The
+ * caller owns the reference. NULL: out of memory, or the loop is NULL. Follows StreamReader(). */
+OURO_API ouro_stream *ouro_stream_new(ouro_loop *loop, size_t limit);
+
+/* Appends a copy of bytes, for readers. If a transport was set, its reading pauses while more than
+ * twice the limit is there.
+ * Returns: 0; -ENOMEM; OURO_EINVALIDSTATE after feed_eof, or for a stream with a connection.
+ * Follows StreamReader.feed_data. */
+OURO_CHECKED OURO_API int ouro_stream_feed_data(ouro_stream *stream, ouro_bytes bytes);
+
+/* No more will come. Returns: 0; OURO_EINVALIDSTATE. Follows StreamReader.feed_eof. */
+OURO_API int ouro_stream_feed_eof(ouro_stream *stream);
+
+/* Has all reads fail with an error, with its detail if that is the last failure's; the one that
+ * waits too. Returns: 0; -EINVAL for no error; OURO_EINVALIDSTATE.
+ * Follows StreamReader.set_exception. */
+OURO_API int ouro_stream_set_exception(ouro_stream *stream, int status);
+
+/* Returns the error that reads fail with, or 0. Follows StreamReader.exception. */
+OURO_API int ouro_stream_exception(const ouro_stream *stream);
+
+/* Has writes go to a transport, and its reading paused while too much is unread. The stream takes a
+ * reference. Returns: 0; OURO_EINVALIDSTATE if it has one. Follows StreamReader.set_transport. */
+OURO_CHECKED OURO_API int ouro_stream_set_transport(ouro_stream *stream, ouro_transport *transport);
+
+/* Serves one connection, in a task of its own. */
+typedef int ouro_client_connected(ouro_stream *stream, void *arg);
+
+/* A protocol that feeds a stream, for ouro_loop_create_connection and the like. The memory is the
+ * caller's, until connection_lost. */
+typedef struct ouro_stream_reader_protocol {
+    ouro_protocol protocol;
+    ouro_stream *stream_;
+    ouro_client_connected *client_connected_;
+    void *arg_;
+} ouro_stream_reader_protocol;
+
+/* Prepares it. It takes a reference to `stream`, which is one of ouro_stream_new, and gives it back
+ * in connection_lost. `client_connected`, where not NULL, is run in a task when the connection is
+ * made. Follows StreamReaderProtocol(). */
+OURO_API void ouro_stream_reader_protocol_init(ouro_stream_reader_protocol *protocol,
+                                               ouro_stream *stream,
+                                               ouro_client_connected *client_connected, void *arg);
+
 #ifdef __cplusplus
 }
 #endif

@@ -46,7 +46,7 @@ OURO_API bool ouro_transport_is_closing(const ouro_transport *transport);
 /* Returns what the transport knows under this name, borrowed until its end, or NULL. In general:
  *     "peername", "sockname"     const struct sockaddr_storage *
  *     "socket", "pipe"           const int *, the descriptor; not after the close
- *     "transport"                const char *: "tcp", "unix", "pipe", "tls" ...
+ *     "transport"                const char *, "tcp", "unix", "pipe", "tls"; not after the close
  * Follows BaseTransport.get_extra_info. */
 OURO_API const void *ouro_transport_get_extra_info(ouro_transport *transport, const char *name);
 

@@ -15,13 +15,19 @@
 #include <errno.h>
 #include <string.h>
 
+/* The task that has asked for the connection. */
+struct opening_wait {
+    struct wait wait;
+    ouro_transport *transport; /* a reference */
+};
+
 struct protocol_user {
     ouro_transport *transport;
     ouro_protocol *protocol; /* NULL: not made yet, or never */
     ouro_protocol_factory *factory;
     void *factory_arg;
-    ouro_context *context; /* of the callbacks, or NULL */
-    struct wait *opening;  /* the task that waits for connection_made, or NULL */
+    ouro_context *context;        /* of the callbacks, or NULL */
+    struct opening_wait *opening; /* who waits for connection_made, or NULL */
     struct stream_buffer received;
     ouro_runnable start; /* connection_made */
     ouro_runnable event; /* everything else that the kernel reports */
@@ -234,12 +240,11 @@ static void tell_made(void *arg)
 static void run_start(ouro_runnable *runnable)
 {
     struct protocol_user *self = container_of(runnable, struct protocol_user, start);
-    struct wait *opening = self->opening;
 
     run_in_context(self, tell_made);
+    if (self->opening != NULL)
+        wait_finish(&self->opening->wait, 0);
     self->opening = NULL;
-    if (opening != NULL)
-        wait_finish(opening, 0);
     if (may_read(self))
         transport_receive(self->transport);
 }
@@ -384,36 +389,55 @@ int ouro__protocol_attach_new(ouro_transport *transport, ouro_protocol_factory *
     return 0;
 }
 
+/* Returns what is above a transport if that is a protocol, else NULL. */
+static struct protocol_user *user_of(const ouro_transport *transport)
+{
+    return transport != NULL && transport->user == &protocol_user ? transport->above : NULL;
+}
+
+static void forget_opening(struct opening_wait *opening)
+{
+    struct protocol_user *self = user_of(opening->transport);
+
+    if (self != NULL)
+        self->opening = NULL;
+}
+
 static bool cancel_opening(struct wait *wait, const char *message)
 {
     (void) message;
     if (wait->finished)
         return false;
+    forget_opening(container_of(wait, struct opening_wait, wait));
     wait_finish(wait, -ECANCELED);
     return true;
 }
 
+static void abandon_opening(struct wait *wait)
+{
+    struct opening_wait *opening = container_of(wait, struct opening_wait, wait);
+
+    forget_opening(opening);
+    (void) ouro_transport_unref(opening->transport);
+}
+
 int ouro__protocol_wait_made(struct task *task, ouro_transport *transport)
 {
-    struct protocol_user *self = user_above(transport);
-    struct wait wait = { .task = task, .cancel = cancel_opening, .operation = "connection_made" };
+    struct opening_wait opening = {
+        .wait = { .task = task,
+                  .cancel = cancel_opening,
+                  .abandon = abandon_opening,
+                  .operation = "connection_made" },
+        .transport = ouro_transport_ref(transport),
+    };
     int status;
 
-    self->opening = &wait;
-    (void) ouro_transport_ref(transport);
-    status = ouro__park(&wait);
-    if (transport->user == &protocol_user)
-        self->opening = NULL;
+    user_above(transport)->opening = &opening;
+    status = ouro__park(&opening.wait);
     if (status < 0)
         ouro_transport_close(transport);
     (void) ouro_transport_unref(transport);
     return status;
-}
-
-/* Returns what is above a transport if that is a protocol, else NULL. */
-static struct protocol_user *user_of(const ouro_transport *transport)
-{
-    return transport != NULL && transport->user == &protocol_user ? transport->above : NULL;
 }
 
 int ouro_transport_set_protocol(ouro_transport *transport, ouro_protocol *protocol)

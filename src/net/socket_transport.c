@@ -207,10 +207,24 @@ static void destroy(ouro_transport *transport)
     ouro__alloc_free(socket_of(transport));
 }
 
+/* Asked only by those who want to know: it costs a system call. */
+static const char *kind_of_socket(int fd)
+{
+    int domain = AF_INET;
+    socklen_t size = sizeof domain;
+
+    if (fd < 0)
+        return "socket";
+    (void) getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+    return domain == AF_UNIX ? "unix" : "tcp";
+}
+
 static const void *get_extra_info(ouro_transport *transport, const char *name)
 {
     struct socket_transport *self = socket_of(transport);
 
+    if (strcmp(name, "transport") == 0)
+        return kind_of_socket(self->fd);
     if (strcmp(name, "peername") == 0)
         return ouro__transport_name(transport, self->fd, true);
     if (strcmp(name, "sockname") == 0)
@@ -220,8 +234,8 @@ static const void *get_extra_info(ouro_transport *transport, const char *name)
     return NULL;
 }
 
-static const struct transport_ops tcp_ops = {
-    .name = "tcp",
+static const struct transport_ops socket_ops = {
+    .name = "socket",
     .can_write_eof = true,
     .receive = receive,
     .stop = stop,
@@ -252,7 +266,7 @@ ouro_transport *ouro__socket_transport_new(ouro_loop *loop, int fd)
         ouro__alloc_free(self);
         return NULL;
     }
-    ouro__transport_init(&self->transport, loop, &tcp_ops);
+    ouro__transport_init(&self->transport, loop, &socket_ops);
     self->transport.flush.run_ = run_flush;
     self->fd = fd;
     self->receive.fd = fd;

@@ -41,10 +41,8 @@ static void paused(ouro_transport *transport)
     (void) transport; /* ouro_stream_drain looks for itself */
 }
 
-/* Tells the writers that wait that the queue is short enough. */
-static void resumed(ouro_transport *transport)
+void ouro__stream_resume_writers(ouro_stream *stream)
 {
-    ouro_stream *stream = stream_above(transport);
     ouro_link *link;
     ouro_link *next;
 
@@ -59,14 +57,18 @@ static void resumed(ouro_transport *transport)
     }
 }
 
+static void resumed(ouro_transport *transport)
+{
+    ouro__stream_resume_writers(stream_above(transport));
+}
+
 static void lost(ouro_transport *transport)
 {
     stream_wake_reader(stream_above(transport),
                        transport->status < 0 ? transport->status : OURO_ECLOSED);
 }
 
-/* Ends all waits: those for the close have come to what they waited for. */
-static void wake_waiters(ouro_stream *stream, int status)
+void ouro__stream_wake_waiters(ouro_stream *stream, int status)
 {
     ouro_link *link;
 
@@ -77,15 +79,18 @@ static void wake_waiters(ouro_stream *stream, int status)
     }
 }
 
+void ouro__stream_closed(ouro_stream *stream, int status)
+{
+    stream->is_closed = true;
+    if (stream->borrowed == 0 && !stream->is_fed)
+        stream_buffer_release(stream->loop, &stream->received);
+    ouro__stream_wake_waiters(stream, status);
+    ouro__stream_free_if_unused(stream);
+}
+
 static void closed(ouro_transport *transport)
 {
-    ouro_stream *stream = stream_above(transport);
-
-    stream->is_closed = true;
-    if (stream->borrowed == 0)
-        stream_buffer_release(stream->loop, &stream->received);
-    wake_waiters(stream, transport->status);
-    ouro__stream_free_if_unused(stream);
+    ouro__stream_closed(stream_above(transport), transport->status);
 }
 
 /* All tasks are gone, with those that waited. */
@@ -132,21 +137,42 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     ouro__stream_free_if_unused(stream);
 }
 
-ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t size)
+/* Makes a stream that has no transport. */
+static ouro_stream *new_stream(ouro_loop *loop, size_t limit, size_t size)
 {
     ouro_stream *stream = ouro__alloc_zero(size);
 
     if (stream == NULL)
         return NULL;
-    stream->transport = transport;
-    stream->loop = transport->loop;
+    stream->loop = loop;
     stream->references = 1;
     stream->limit = limit != 0 ? limit : STREAM_LIMIT_DEFAULT;
     list_init(&stream->waiters);
     stream->resource.end = end_with_loop;
-    list_append(&stream->loop->resources, &stream->resource.link);
+    list_append(&loop->resources, &stream->resource.link);
+    return stream;
+}
+
+ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t size)
+{
+    ouro_stream *stream = new_stream(transport->loop, limit, size);
+
+    if (stream == NULL)
+        return NULL;
+    stream->transport = transport;
     transport->user = &stream_user;
     transport->above = stream;
+    return stream;
+}
+
+ouro_stream *ouro_stream_new(ouro_loop *loop, size_t limit)
+{
+    ouro_stream *stream = loop != NULL ? new_stream(loop, limit, sizeof *stream) : NULL;
+
+    if (stream == NULL)
+        return NULL;
+    stream->is_fed = true;
+    stream->is_closed = true; /* there is nothing to be closed */
     return stream;
 }
 
@@ -174,18 +200,19 @@ void ouro__stream_free_if_unused(ouro_stream *stream)
         stream_buffer_release(stream->loop, &stream->retired);
         list_remove(&stream->resource.link);
     }
-    if (stream->transport != NULL) {
+    if (!stream->is_fed)
         stream->transport->user = &ouro__transport_nobody;
-        (void) ouro_transport_unref(stream->transport);
-    }
+    (void) ouro_transport_unref(stream->transport);
+    (void) ouro_error_unref(stream->error);
     ouro__alloc_free(stream);
 }
 
 void ouro_stream_close_nowait(ouro_stream *stream)
 {
-    if (stream == NULL || stream->is_closed || stream_is_closing(stream))
+    if (stream == NULL || stream->is_closed)
         return;
-    stream_wake_reader(stream, OURO_ECLOSED);
+    if (!stream->is_fed && !stream->transport->is_closing)
+        stream_wake_reader(stream, OURO_ECLOSED);
     ouro_transport_close(stream->transport);
 }
 
@@ -193,14 +220,15 @@ void ouro_stream_abort(ouro_stream *stream)
 {
     if (stream == NULL || stream->is_closed)
         return;
-    stream_wake_reader(stream, OURO_ECLOSED);
+    if (!stream->is_fed)
+        stream_wake_reader(stream, OURO_ECLOSED);
     ouro_transport_abort(stream->transport);
 }
 
 int ouro__stream_refuse(const ouro_stream *stream, const char *operation)
 {
-    if (stream->status < 0)
-        return ouro_error_set(stream->status, operation, "%s", ouro_strerror(stream->status));
+    if (stream->error != NULL)
+        return ouro_error_raise(stream->error);
     if (stream->transport != NULL)
         return ouro__transport_refuse(stream->transport, operation);
     return ouro_error_set(OURO_ECLOSED, operation, "the stream was closed");
@@ -309,7 +337,7 @@ ouro_stream *ouro_stream_unref(ouro_stream *stream)
 
 bool ouro_stream_is_closing(const ouro_stream *stream)
 {
-    return stream == NULL || stream->is_closed || stream_is_closing(stream);
+    return stream == NULL || stream->is_closed || ouro_transport_is_closing(stream->transport);
 }
 
 ouro_transport *ouro_stream_transport(const ouro_stream *stream)

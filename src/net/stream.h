@@ -37,15 +37,17 @@ struct stream_wait {
 };
 
 struct ouro_stream {
-    ouro_transport *transport; /* NULL: fed by hand */
+    ouro_transport *transport; /* NULL: it is fed by hand, and has no other side */
     ouro_loop *loop;           /* NULL: it was closed before the stream was */
+    const ouro_error *error;   /* what reads end with, or NULL */
     uint32_t references;
-    uint32_t calls;   /* suspended in the stream, which must not go away under them */
-    int status;       /* the error that reads end with, or 0 */
-    bool has_ended;   /* no more bytes will come */
-    bool is_closed;   /* for good: nobody will be told anything any more */
-    bool is_read;     /* until the reader has left the call */
-    bool is_readable; /* the transport has much, to be taken by the reader itself */
+    uint32_t calls;        /* suspended in the stream, which must not go away under them */
+    bool has_ended;        /* no more bytes will come */
+    bool is_fed;           /* by hand: it asks no transport for bytes */
+    bool is_source_paused; /* what feeds it has been told to stop */
+    bool is_closed;        /* for good: nobody will be told anything any more */
+    bool is_read;          /* until the reader has left the call */
+    bool is_readable;      /* the transport has much, to be taken by the reader itself */
 
     struct read_wait *reader; /* until it is woken */
     struct stream_buffer received;
@@ -85,11 +87,23 @@ void ouro__stream_placed(ouro_stream *stream, size_t count);
 void ouro__stream_ended(ouro_stream *stream);
 
 /* Ends all waits that are not for bytes: those for the close have come to what they waited for. */
-void ouro__stream_wake_waiters(ouro_stream *stream);
+void ouro__stream_wake_waiters(ouro_stream *stream, int status);
 
+/* Ends those that wait for the queue to shrink. */
+void ouro__stream_resume_writers(ouro_stream *stream);
+
+/* The transport is closed: nobody will be told anything any more. The stream may be gone after
+ * that.
+ */
+void ouro__stream_closed(ouro_stream *stream, int status);
+
+/* Lets what feeds the stream go on, if enough was read. */
+void ouro__stream_resume_source(ouro_stream *stream);
+
+/* True if the transport that brings the bytes is closing. */
 static inline bool stream_is_closing(const ouro_stream *stream)
 {
-    return stream->transport != NULL && stream->transport->is_closing;
+    return !stream->is_fed && stream->transport->is_closing;
 }
 
 /* A call is about to suspend: the stream stays, even if everybody else gives it up. */

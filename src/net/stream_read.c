@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Asks the transport for bytes, if there is one. */
+/* Asks for bytes. */
 static void ask(ouro_stream *stream)
 {
-    if (stream->transport != NULL)
+    if (stream->is_source_paused)
+        ouro__stream_resume_source(stream);
+    if (!stream->is_fed)
         transport_receive(stream->transport);
 }
 
@@ -83,7 +85,7 @@ int ouro__stream_refuse_read(const ouro_stream *stream, const char *operation)
 {
     if (stream == NULL)
         return ouro_error_set(-EINVAL, operation, "the stream is NULL");
-    if (stream->loop == NULL || stream->status < 0 || stream_is_closing(stream))
+    if (stream->loop == NULL || stream->error != NULL || stream_is_closing(stream))
         return ouro__stream_refuse(stream, operation);
     return ouro_error_set(OURO_EINUSE, operation, "another task reads from this stream already");
 }
@@ -100,10 +102,10 @@ static void put_back(ouro_stream *stream, const uint8_t *bytes, size_t size)
 {
     if (make_room(stream, size) == 0)
         (void) stream_buffer_append(stream->loop, &stream->received, bytes, size);
-    else if (stream->transport != NULL)
+    else if (!stream->is_fed)
         ouro__transport_fail(stream->transport, -ENOMEM); /* they are lost, and so is that */
     else
-        stream->status = -ENOMEM;
+        ouro_stream_set_exception(stream, -ENOMEM);
 }
 
 /* The reader is cancelled. The receive stays in flight, for the next read; what the reader has got
@@ -133,6 +135,8 @@ static size_t take(ouro_stream *stream, void *data, size_t size)
     if (size > 0) {
         memcpy(data, stream->received.data + stream->received.begin, size);
         stream_buffer_consume(stream->loop, &stream->received, size);
+        if (__builtin_expect(stream->is_source_paused, 0))
+            ouro__stream_resume_source(stream);
     }
     return size;
 }

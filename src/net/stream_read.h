@@ -18,7 +18,7 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
 static inline int stream_begin_read(ouro_stream *stream, const char *operation)
 {
     if (__builtin_expect(stream == NULL || stream->loop == NULL || stream->is_read ||
-                             stream->status < 0 || stream_is_closing(stream),
+                             stream->error != NULL || stream_is_closing(stream),
                          0))
         return ouro__stream_refuse_read(stream, operation);
     if (stream->borrowed != 0 || stream->retired.data != NULL)
@@ -38,6 +38,8 @@ static inline int stream_wait_more(ouro_stream *stream, const char *operation)
 static inline ouro_bytes stream_lend(ouro_stream *stream, size_t size)
 {
     stream->borrowed = size;
+    if (__builtin_expect(stream->is_source_paused, 0))
+        ouro__stream_resume_source(stream);
     if (size == 0)
         return (ouro_bytes) { .data = NULL };
     return (ouro_bytes) { .data = stream->received.data + stream->received.begin, .size = size };

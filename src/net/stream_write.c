@@ -86,7 +86,7 @@ __attribute__((noinline)) static int drain_slowly(ouro_stream *stream)
     int status = 0;
     struct task *task;
 
-    if (stream->status < 0 || transport->status < 0)
+    if (stream->error != NULL || transport->status < 0)
         return ouro__stream_refuse(stream, "drain");
     if (stream->loop == NULL)
         return ouro_error_set(-ECONNRESET, "drain", "the loop was closed");
@@ -112,7 +112,8 @@ int ouro_stream_drain(ouro_stream *stream)
 
     if (transport == NULL)
         return ouro__transport_refuse_write(NULL, "drain");
-    if (__builtin_expect(!transport->is_paused && !transport->is_closing && stream->status == 0, 1))
+    if (__builtin_expect(!transport->is_paused && !transport->is_closing && stream->error == NULL,
+                         1))
         return 0;
     return drain_slowly(stream);
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The default marks of asyncio's flow control. */
 #define HIGH_MARK ((size_t) 64 << 10)
@@ -255,8 +254,6 @@ const void *ouro_transport_get_extra_info(ouro_transport *transport, const char 
 {
     if (transport == NULL || name == NULL)
         return NULL;
-    if (strcmp(name, "transport") == 0)
-        return transport->ops->name;
     return transport->ops->get_extra_info(transport, name);
 }
 

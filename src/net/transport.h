@@ -27,7 +27,7 @@
 #include <sys/uio.h>
 
 struct transport_ops {
-    const char *name; /* "tcp", "unix" and so on: what ouro_transport_get_extra_info calls it */
+    const char *name; /* for messages */
     bool can_write_eof;
 
     /* Asks for bytes. The answer comes later, never inside the call: by `transport_deliver`,

@@ -26,6 +26,7 @@ PREFIXES = {
     "ReadTransport": ["ouro_transport"],
     "WriteTransport": ["ouro_transport"],
     "StreamReader": ["ouro_stream"],
+    "StreamReaderProtocol": ["ouro_protocol_callbacks"],
     "StreamWriter": ["ouro_stream"],
     "Task": ["ouro_task", "ouro_future"],  # a task is a future
     "TimerHandle": ["ouro_timer"],

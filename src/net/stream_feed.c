@@ -1,0 +1,208 @@
+/* Streams that are fed by hand, or by a protocol: the reading side without a transport of its own.
+ */
+#include "net/stream_read.h"
+
+#include "loop/task.h"
+
+#include <errno.h>
+
+/* Bytes that nobody has read. */
+static size_t unread(const ouro_stream *stream)
+{
+    return stream_buffer_size(&stream->received) - stream->borrowed;
+}
+
+void ouro__stream_resume_source(ouro_stream *stream)
+{
+    if (stream->transport == NULL || (stream->reader == NULL && unread(stream) > stream->limit))
+        return;
+    stream->is_source_paused = false;
+    ouro_transport_resume_reading(stream->transport);
+}
+
+/* Refuses what only a stream that is fed by hand can do. */
+static int check_fed(const ouro_stream *stream, const char *operation)
+{
+    if (stream == NULL || stream->loop == NULL)
+        return ouro_error_set(-EINVAL, operation, "the stream is NULL, or its loop was closed");
+    if (!stream->is_fed)
+        return ouro_error_set(OURO_EINVALIDSTATE, operation,
+                              "the stream is fed by its connection: make one by ouro_stream_new");
+    return 0;
+}
+
+int ouro_stream_feed_data(ouro_stream *stream, ouro_bytes bytes)
+{
+    int status = check_fed(stream, "feed_data");
+
+    if (status < 0)
+        return status;
+    if (stream->has_ended)
+        return ouro_error_set(OURO_EINVALIDSTATE, "feed_data", "the stream has ended: feed_eof");
+    while (bytes.size > 0) {
+        size_t room = 0;
+        void *place = ouro__stream_place(stream, bytes.size, &room);
+
+        if (place == NULL)
+            return ouro_error_set(-ENOMEM, "feed_data", "out of memory for the bytes");
+        if (room > bytes.size)
+            room = bytes.size;
+        memcpy(place, bytes.data, room);
+        bytes.data += room;
+        bytes.size -= room;
+        ouro__stream_placed(stream, room);
+    }
+    if (stream->transport != NULL && !stream->is_source_paused &&
+        unread(stream) > 2 * stream->limit) {
+        stream->is_source_paused = true;
+        ouro_transport_pause_reading(stream->transport);
+    }
+    return 0;
+}
+
+int ouro_stream_feed_eof(ouro_stream *stream)
+{
+    int status = check_fed(stream, "feed_eof");
+
+    if (status == 0)
+        ouro__stream_ended(stream);
+    return status;
+}
+
+int ouro_stream_set_exception(ouro_stream *stream, int status)
+{
+    int refused = check_fed(stream, "set_exception");
+
+    if (refused < 0)
+        return refused;
+    if (status >= 0)
+        return ouro_error_set(-EINVAL, "set_exception", "%d is no error", status);
+    (void) ouro_error_unref(stream->error);
+    stream->error = ouro_error_keep(status);
+    stream_wake_reader(stream, status);
+    return 0;
+}
+
+int ouro_stream_exception(const ouro_stream *stream)
+{
+    if (stream == NULL)
+        return 0;
+    if (stream->error != NULL)
+        return stream->error->status;
+    return stream->transport != NULL ? stream->transport->status : 0;
+}
+
+int ouro_stream_set_transport(ouro_stream *stream, ouro_transport *transport)
+{
+    int status = check_fed(stream, "set_transport");
+
+    if (status < 0)
+        return status;
+    if (transport == NULL || stream->transport != NULL)
+        return ouro_error_set(OURO_EINVALIDSTATE, "set_transport",
+                              "the transport is NULL, or the stream has one already");
+    stream->transport = ouro_transport_ref(transport);
+    return 0;
+}
+
+static ouro_stream_reader_protocol *reader_protocol(ouro_protocol *protocol)
+{
+    return (ouro_stream_reader_protocol *) protocol;
+}
+
+/* The task of a connection. */
+static int serve(void *arg)
+{
+    ouro_stream_reader_protocol *self = arg;
+
+    return self->client_connected_(self->stream_, self->arg_);
+}
+
+static void served(ouro_future *task, void *arg)
+{
+    ouro_transport *transport = arg;
+    int status = ouro_future_cancelled(task) ? -ECANCELED : ouro_future_result(task);
+
+    if (status < 0 && status != -ECANCELED)
+        ouro_loop_call_exception_handler(transport->loop, &(ouro_exception_context) {
+                                                              .message = "Unhandled exception in "
+                                                                         "client_connected_cb",
+                                                              .status = status,
+                                                              .error = ouro_error_detail(),
+                                                              .future = task,
+                                                          });
+    if (status < 0)
+        ouro_transport_close(transport);
+    (void) ouro_transport_unref(transport);
+}
+
+static int connection_made(ouro_protocol *protocol, ouro_transport *transport)
+{
+    ouro_stream_reader_protocol *self = reader_protocol(protocol);
+    ouro_stream *stream = self->stream_;
+    int status = ouro_stream_set_transport(stream, transport);
+    ouro_task *task;
+
+    if (status < 0)
+        return status;
+    stream->is_closed = false;
+    if (self->client_connected_ == NULL)
+        return 0;
+    task = ouro_loop_create_task(stream->loop, ouro_coro(serve, self));
+    if (task == NULL)
+        return ouro_error_detail()->status;
+    status = ouro_future_add_done_callback(task, served, ouro_transport_ref(transport));
+    if (status < 0)
+        (void) ouro_transport_unref(transport);
+    (void) ouro_task_unref(task);
+    return status;
+}
+
+static void connection_lost(ouro_protocol *protocol, int status)
+{
+    ouro_stream *stream = reader_protocol(protocol)->stream_;
+
+    if (status < 0)
+        ouro_ignore(ouro_stream_set_exception(stream, status));
+    else
+        ouro_ignore(ouro_stream_feed_eof(stream));
+    reader_protocol(protocol)->stream_ = NULL;
+    ouro__stream_closed(stream, status);
+    (void) ouro_stream_unref(stream);
+}
+
+static int data_received(ouro_protocol *protocol, ouro_bytes data)
+{
+    return ouro_stream_feed_data(reader_protocol(protocol)->stream_, data);
+}
+
+static int eof_received(ouro_protocol *protocol)
+{
+    int status = ouro_stream_feed_eof(reader_protocol(protocol)->stream_);
+
+    return status < 0 ? status : 1;
+}
+
+static void resume_writing(ouro_protocol *protocol)
+{
+    ouro__stream_resume_writers(reader_protocol(protocol)->stream_);
+}
+
+static const ouro_protocol_callbacks callbacks = {
+    .connection_made = connection_made,
+    .connection_lost = connection_lost,
+    .data_received = data_received,
+    .eof_received = eof_received,
+    .resume_writing = resume_writing,
+};
+
+void ouro_stream_reader_protocol_init(ouro_stream_reader_protocol *protocol, ouro_stream *stream,
+                                      ouro_client_connected *client_connected, void *arg)
+{
+    *protocol = (ouro_stream_reader_protocol) {
+        .protocol.callbacks = &callbacks,
+        .stream_ = ouro_stream_ref(stream),
+        .client_connected_ = client_connected,
+        .arg_ = arg,
+    };
+}

@@ -1,0 +1,205 @@
+/* Unix sockets: files and abstract names, who removes them, and who may connect. */
+#include "net_probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* A directory of the test's own, and a path in it. */
+struct place {
+    char directory[64];
+    char path[100];
+};
+
+static struct place make_place(void)
+{
+    struct place place = { .directory = "/tmp/ouro-unix-XXXXXX" };
+
+    CHECK(mkdtemp(place.directory) != NULL);
+    snprintf(place.path, sizeof place.path, "%s/socket", place.directory);
+    return place;
+}
+
+static void remove_place(const struct place *place)
+{
+    CHECK_INT(rmdir(place->directory), 0); /* and so it is empty */
+}
+
+static int echo_line(ouro_stream *stream, void *arg)
+{
+    ouro_bytes line;
+
+    (void) arg;
+    OURO_TRY(ouro_stream_readline(stream, &line));
+    OURO_TRY(ouro_stream_write(stream, line));
+    return ouro_stream_drain(stream);
+}
+
+static void expect_echo(const char *path)
+{
+    ouro_stream *stream;
+    ouro_bytes line;
+
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = path), 0);
+    CHECK_STR((const char *) ouro_stream_get_extra_info(stream, "transport"), "unix");
+    CHECK_INT(ouro_stream_write(stream, BYTES("hello\n")), 0);
+    CHECK_INT(ouro_stream_readline(stream, &line), 1);
+    CHECK_BYTES(line.data, line.size, "hello\n", 6);
+    CHECK_INT(ouro_stream_close(stream), 0);
+}
+
+static void close_server(ouro_server *server)
+{
+    ouro_server_close(server);
+    CHECK_INT(ouro_server_wait_closed(server), 0);
+    ouro_server_unref(server);
+}
+
+TEST_NET(a_file)
+{
+    struct place place = make_place();
+    ouro_server *server;
+    struct stat status;
+
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = place.path, .mode = 0640), 0);
+    CHECK_INT(stat(place.path, &status), 0);
+    CHECK_INT(status.st_mode & 07777, 0640);
+    expect_echo(place.path);
+    close_server(server);
+    CHECK_INT(access(place.path, F_OK), -1);
+    remove_place(&place);
+    return 0;
+}
+
+TEST_NET(an_abstract_name)
+{
+    ouro_server *server;
+    char path[64];
+
+    snprintf(path, sizeof path, "@ouro-test-%d", (int) getpid());
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = path), 0);
+    expect_echo(path);
+    CHECK_INT(access(path, F_OK), -1);
+    close_server(server);
+    return 0;
+}
+
+/* The file of a server that was not closed is replaced; one that is no socket is not. */
+TEST_NET(a_path_that_is_taken)
+{
+    struct place place = make_place();
+    ouro_server *first;
+    ouro_server *second;
+    FILE *file;
+
+    CHECK_INT(ouro_start_unix_server(&first, echo_line, .path = place.path), 0);
+    CHECK_INT(ouro_start_unix_server(&second, echo_line, .path = place.path), 0);
+    close_server(first); /* does not remove the file, which is the second one's */
+    expect_echo(place.path);
+    close_server(second);
+
+    file = fopen(place.path, "w");
+    CHECK(file != NULL);
+    fclose(file);
+    CHECK_INT(ouro_start_unix_server(&first, echo_line, .path = place.path), -EADDRINUSE);
+    CHECK(strstr(ouro_error_detail()->text, place.path) != NULL);
+    CHECK_INT(unlink(place.path), 0);
+    remove_place(&place);
+    return 0;
+}
+
+TEST_NET(the_file_may_stay)
+{
+    struct place place = make_place();
+    ouro_server *server;
+    ouro_stream *stream;
+
+    CHECK_INT(
+        ouro_start_unix_server(&server, echo_line, .path = place.path, .no_cleanup_socket = true),
+        0);
+    close_server(server);
+    CHECK_INT(access(place.path, F_OK), 0);
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = place.path), -ECONNREFUSED);
+    CHECK(strstr(ouro_error_detail()->text, place.path) != NULL);
+    CHECK_INT(unlink(place.path), 0);
+    remove_place(&place);
+    return 0;
+}
+
+TEST_NET(bad_paths)
+{
+    char path[200];
+    ouro_server *server;
+    ouro_stream *stream;
+    int pipes[2];
+
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = NULL), -EINVAL);
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = ""), -EINVAL);
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = path), -ENAMETOOLONG);
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = "/nowhere/socket"), -ENOENT);
+    CHECK_INT(ouro_open_unix_connection(&stream, .fd = -3), -EBADF);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = path), -ENAMETOOLONG);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = "/nowhere/socket"), -ENOENT);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = NULL), -EINVAL);
+    CHECK_INT(ouro_start_unix_server(&server, NULL, .path = "@x"), -EINVAL);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = "@x", .fd = 5), -EINVAL);
+    CHECK_INT(pipe(pipes), 0);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = pipes[0]), -ENOTSOCK);
+    close(pipes[0]);
+    close(pipes[1]);
+    return 0;
+}
+
+/* A socket that was bound elsewhere, as a supervisor hands it in. */
+TEST_NET(a_socket_handed_in)
+{
+    struct place place = make_place();
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    ouro_server *server;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", place.path);
+    CHECK_INT(bind(fd, (struct sockaddr *) &address, sizeof address), 0);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = fd), 0);
+    expect_echo(place.path);
+    close_server(server);
+    CHECK_INT(unlink(place.path), 0); /* whoever has bound it removes it */
+    remove_place(&place);
+    return 0;
+}
+
+static int count_made(ouro_protocol *protocol, ouro_transport *transport)
+{
+    (void) protocol;
+    ouro_transport_close(transport);
+    return 0;
+}
+
+static const ouro_protocol_callbacks closing = { .connection_made = count_made };
+static ouro_protocol closing_protocol = { &closing };
+
+static ouro_protocol *make_closing(void *arg)
+{
+    (void) arg;
+    return &closing_protocol;
+}
+
+TEST_NET(protocols_on_both_ends)
+{
+    ouro_loop *loop = ouro_get_running_loop();
+    ouro_protocol protocol = { &closing };
+    ouro_transport *transport;
+    ouro_server *server;
+    char path[64];
+
+    snprintf(path, sizeof path, "@ouro-test-%d", (int) getpid());
+    CHECK_INT(ouro_loop_create_unix_server(loop, &server, make_closing, .path = path), 0);
+    CHECK_INT(ouro_loop_create_unix_connection(loop, &protocol, &transport, .path = path), 0);
+    CHECK(ouro_transport_is_closing(transport));
+    close_server(server);
+    settle();
+    return 0;
+}

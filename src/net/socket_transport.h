@@ -11,7 +11,4 @@ ouro_transport *ouro__socket_transport_new(ouro_loop *loop, int fd);
 /* Gives up a transport that was not used; the descriptor is the caller's again. */
 void ouro__socket_transport_discard(ouro_transport *transport);
 
-/* Returns the descriptor below a transport, -1 if there is none or no longer. */
-int ouro__transport_fd(ouro_transport *transport);
-
 #endif

@@ -24,6 +24,7 @@
 #include "ouro/lock.h"
 #include "ouro/log.h"
 #include "ouro/loop.h"
+#include "ouro/pipe.h"
 #include "ouro/protocol.h"
 #include "ouro/queue.h"
 #include "ouro/runner.h"

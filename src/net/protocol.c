@@ -166,7 +166,7 @@ static void tell_end(struct protocol_user *self)
         status = callbacks->eof_received(self->protocol);
     if (status < 0)
         fail(self, "Fatal error: protocol.eof_received() call failed.", status);
-    else if (status == 0)
+    else if (status == 0 || self->transport->is_read_only)
         ouro_transport_close(self->transport);
 }
 

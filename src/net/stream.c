@@ -160,6 +160,7 @@ ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t si
     if (stream == NULL)
         return NULL;
     stream->transport = transport;
+    stream->has_ended = transport->has_ended;
     transport->user = &stream_user;
     transport->above = stream;
     return stream;

@@ -118,6 +118,7 @@ struct ouro_transport {
     bool is_ending; /* `lost` is to be told, or has been */
     bool is_closed;
     bool is_sending_file;
+    bool is_read_only; /* there is no writing side */
     size_t high;
     size_t low;
     struct stream_buffer queued;
@@ -196,7 +197,8 @@ static inline size_t transport_queued(const ouro_transport *transport)
 
 static inline bool transport_is_writable(const ouro_transport *transport)
 {
-    return !transport->is_closing && !transport->is_eof_written && !transport->is_sending_file;
+    return !transport->is_closing && !transport->is_eof_written && !transport->is_sending_file &&
+           !transport->is_read_only;
 }
 
 /* Something was queued: has it handed on at the end of the iteration. */

@@ -17,6 +17,8 @@ int ouro__transport_refuse_write(const ouro_transport *transport, const char *op
         return ouro__transport_refuse(transport, operation);
     if (transport->is_eof_written)
         return ouro_error_set(OURO_ECLOSED, operation, "write_eof has ended the writing");
+    if (transport->is_read_only)
+        return ouro_error_set(-EBADF, operation, "%s can only be read", transport->ops->name);
     return ouro_error_set(OURO_EINUSE, operation, "a file is being sent: write when it is");
 }
 
@@ -178,7 +180,7 @@ int ouro_transport_write_eof(ouro_transport *transport)
 
 bool ouro_transport_can_write_eof(const ouro_transport *transport)
 {
-    return transport != NULL && transport->ops->can_write_eof;
+    return transport != NULL && transport->ops->can_write_eof && !transport->is_read_only;
 }
 
 size_t ouro_transport_get_write_buffer_size(const ouro_transport *transport)

@@ -269,8 +269,9 @@ struct recorder {
 static void note(ouro_protocol *protocol, const char *word)
 {
     struct recorder *recorder = (struct recorder *) protocol;
+    size_t len = strlen(recorder->trace);
 
-    strncat(recorder->trace, word, sizeof recorder->trace - strlen(recorder->trace) - 1);
+    snprintf(recorder->trace + len, sizeof recorder->trace - len, "%s", word);
 }
 
 static int made(ouro_protocol *protocol, ouro_transport *transport)

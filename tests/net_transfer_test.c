@@ -2,17 +2,24 @@
  *
  * The bytes are a sequence that position alone determines. A writer and a reader pass them through
  * a connection by calls picked at random, while a third task cancels one of the two at random
- * moments. Each takes its cancel back and goes on; the reader compares every byte.
+ * moments. Each takes its cancel back and goes on; the reader compares every byte. In a sweep, one
+ * of the two is cancelled once, at each moment in turn.
  */
 #include "net_probe.h"
 
 #include "harness/random.h"
 #include "net/stream.h"
 
-enum { TRANSFER_SIZE = 40000, SEEDS = 12, LIMIT = 300, CHUNK_MAX = 700 };
+#include <fcntl.h>
+
+enum { TRANSFER_SIZE = 40000, SWEEP_SIZE = 12000, SEEDS = 12, LIMIT = 300, CHUNK_MAX = 700 };
+
+/* What carries the bytes. */
+enum carrier { TCP, UNIX, PIPE, MEMORY };
 
 struct transfer {
     struct test_random random;
+    size_t size;
     ouro_stream *sender;
     ouro_stream *receiver;
     ouro_task *writer;
@@ -58,12 +65,12 @@ static int write_all(void *arg)
     struct transfer *transfer = arg;
     uint8_t chunk[CHUNK_MAX];
 
-    while (transfer->written < TRANSFER_SIZE) {
+    while (transfer->written < transfer->size) {
         size_t size = 1 + (size_t) test_random_below(&transfer->random, CHUNK_MAX);
         int status;
 
-        if (size > TRANSFER_SIZE - transfer->written)
-            size = TRANSFER_SIZE - transfer->written;
+        if (size > transfer->size - transfer->written)
+            size = transfer->size - transfer->written;
         for (size_t i = 0; i < size; i++)
             chunk[i] = byte_at(transfer->written + i);
         CHECK_INT(ouro_stream_write(transfer->sender, (ouro_bytes) { chunk, size }), 0);
@@ -87,7 +94,7 @@ static int read_separated(struct transfer *transfer, bool is_line, ouro_bytes *r
         /* A line over the limit would be dropped. */
         size_t end = transfer->read;
 
-        while (end < TRANSFER_SIZE && byte_at(end) != '\n')
+        while (end < transfer->size && byte_at(end) != '\n')
             end++;
         if (end - transfer->read > LIMIT)
             return OURO_ELIMIT;
@@ -151,21 +158,68 @@ static int read_everything(void *arg)
             FAIL("reading at %zu: %s", transfer->read, ouro_errname(status));
     }
     CHECK(ouro_stream_at_eof(transfer->receiver));
-    CHECK_INT(transfer->read, TRANSFER_SIZE);
+    CHECK_INT(transfer->read, transfer->size);
     return 0;
 }
 
 /* A connection between two streams of this loop. */
-static void connect_streams(struct transfer *transfer)
+static void connect_streams(struct transfer *transfer, enum carrier carrier)
 {
     int size = 4096;
     int fds[2];
 
-    connect_pair(fds);
-    CHECK_INT(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
-    CHECK_INT(ouro_open_connection(&transfer->sender, .fd = fds[0]), 0);
-    CHECK_INT(ouro_open_connection(&transfer->receiver, .fd = fds[1], .limit = LIMIT), 0);
+    switch (carrier) {
+    case TCP:
+        connect_pair(fds);
+        break;
+    case UNIX:
+        CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+        break;
+    case PIPE:
+        CHECK_INT(pipe2(fds, O_CLOEXEC), 0);
+        CHECK(fcntl(fds[1], F_SETPIPE_SZ, size) > 0);
+        CHECK_INT(ouro_open_pipe(&transfer->receiver, fds[0], -1, LIMIT), 0);
+        CHECK_INT(ouro_open_pipe(&transfer->sender, -1, fds[1], 0), 0);
+        break;
+    case MEMORY:
+        CHECK_INT(ouro_open_memory_pair(&transfer->sender, &transfer->receiver, LIMIT), 0);
+        break;
+    }
+    if (carrier == TCP || carrier == UNIX) {
+        CHECK_INT(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+        CHECK_INT(ouro_open_connection(&transfer->sender, .fd = fds[0]), 0);
+        CHECK_INT(ouro_open_connection(&transfer->receiver, .fd = fds[1], .limit = LIMIT), 0);
+    }
     CHECK_INT(ouro_stream_set_write_buffer_limits(transfer->sender, 500, 0), 0);
+}
+
+static void start(struct transfer *transfer, enum carrier carrier)
+{
+    connect_streams(transfer, carrier);
+    transfer->writer = ouro_create_task(ouro_coro(write_all, transfer));
+    transfer->reader = ouro_create_task(ouro_coro(read_everything, transfer));
+    CHECK_INT(ouro_sleep(0), 0); /* a task cancelled before its first step never runs */
+}
+
+static bool is_over(const struct transfer *transfer)
+{
+    return ouro_future_done(transfer->reader) && ouro_future_done(transfer->writer);
+}
+
+static void finish(struct transfer *transfer)
+{
+    for (int i = 0; i < 2; i++) {
+        ouro_task *task = i ? transfer->reader : transfer->writer;
+        int status = ouro_await(task);
+
+        /* One may be cancelled when all is done. */
+        if (status != 0 && status != -ECANCELED)
+            FAIL("%s", ouro_errname(status));
+        ouro_task_unref(task);
+    }
+    CHECK_INT(transfer->read, transfer->size);
+    CHECK_INT(ouro_stream_close(transfer->sender), 0);
+    CHECK_INT(ouro_stream_close(transfer->receiver), 0);
 }
 
 static void cancel_one(struct transfer *transfer)
@@ -200,34 +254,92 @@ static void disturb(struct transfer *transfer)
     }
 }
 
-TEST_NET(cancelled_transfers_lose_nothing)
+static int disturb_transfers(enum carrier carrier)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        struct transfer transfer = { .random = { seed } };
+        struct transfer transfer = { .random = { seed }, .size = TRANSFER_SIZE };
         int looks = 0;
 
-        connect_streams(&transfer);
-        transfer.writer = ouro_create_task(ouro_coro(write_all, &transfer));
-        transfer.reader = ouro_create_task(ouro_coro(read_everything, &transfer));
-        CHECK_INT(ouro_sleep(0), 0); /* a task cancelled before its first step never runs */
-        while (!ouro_future_done(transfer.reader) || !ouro_future_done(transfer.writer)) {
+        start(&transfer, carrier);
+        while (!is_over(&transfer)) {
             disturb(&transfer);
             CHECK_INT(ouro_sleep(0), 0);
             CHECK(++looks < LOOKS_MAX);
         }
         CHECK(transfer.cancels > 10 && transfer.canceled > 10);
-        for (int i = 0; i < 2; i++) {
-            ouro_task *task = i ? transfer.reader : transfer.writer;
-            int status = ouro_await(task);
-
-            /* One may be cancelled when all is done. */
-            if (status != 0 && status != -ECANCELED)
-                FAIL("seed %d: %s", (int) seed, ouro_errname(status));
-            ouro_task_unref(task);
-        }
-        CHECK_INT(transfer.read, TRANSFER_SIZE);
-        CHECK_INT(ouro_stream_close(transfer.sender), 0);
-        CHECK_INT(ouro_stream_close(transfer.receiver), 0);
+        finish(&transfer);
     }
     return 0;
+}
+
+/* Cancels one of the two once, in the `moment`-th iteration. Returns false if it was over before.
+ */
+static bool cancel_at(enum carrier carrier, bool is_writer, int moment)
+{
+    struct transfer transfer = { .random = { 1 }, .size = SWEEP_SIZE };
+    bool is_cancelled = false;
+    int looks = 0;
+
+    start(&transfer, carrier);
+    while (!is_over(&transfer)) {
+        if (looks == moment)
+            is_cancelled = ouro_task_cancel(is_writer ? transfer.writer : transfer.reader, NULL);
+        CHECK_INT(ouro_sleep(0), 0);
+        CHECK(++looks < LOOKS_MAX);
+    }
+    finish(&transfer);
+    return is_cancelled;
+}
+
+/* Every iteration of a transfer is a moment for a cancel of whoever is suspended then. */
+static int sweep_transfer(enum carrier carrier)
+{
+    for (int k = 0; k < 2; k++) {
+        int moment = 0;
+
+        while (cancel_at(carrier, k == 1, moment))
+            moment++;
+        CHECK(moment > 10);
+    }
+    return 0;
+}
+
+TEST_NET(disturbed_over_tcp)
+{
+    return disturb_transfers(TCP);
+}
+
+TEST_NET(disturbed_over_unix)
+{
+    return disturb_transfers(UNIX);
+}
+
+TEST_NET(disturbed_over_pipes)
+{
+    return disturb_transfers(PIPE);
+}
+
+TEST_NET(disturbed_over_memory)
+{
+    return disturb_transfers(MEMORY);
+}
+
+TEST_NET(cancelled_at_every_moment_over_tcp)
+{
+    return sweep_transfer(TCP);
+}
+
+TEST_NET(cancelled_at_every_moment_over_unix)
+{
+    return sweep_transfer(UNIX);
+}
+
+TEST_NET(cancelled_at_every_moment_over_pipes)
+{
+    return sweep_transfer(PIPE);
+}
+
+TEST_NET(cancelled_at_every_moment_over_memory)
+{
+    return sweep_transfer(MEMORY);
 }

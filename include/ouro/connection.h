@@ -104,6 +104,19 @@ ouro_loop_connect_accepted_socket_with(ouro_loop *loop, ouro_protocol *protocol,
                                        ouro_transport **ret_transport,
                                        const ouro_accepted_socket_options *options);
 
+/* Makes two streams that are connected to each other by memory alone: for tests, and for programs
+ * in simulated time, where there is no network. The caller owns both. `limit` 0 stands for
+ * OURO_STREAM_LIMIT_DEFAULT.
+ * Returns: 0; -ENOMEM; OURO_ENOLOOP. Does not suspend. */
+OURO_CHECKED OURO_API int ouro_open_memory_pair(ouro_stream **ret_first, ouro_stream **ret_second,
+                                                size_t limit);
+
+/* The same for two protocols, whose connection_made is called in the next iteration, the first
+ * one's first. `loop` need not run yet.
+ * Returns: 0; -EINVAL; -ENOMEM. Does not suspend. */
+OURO_CHECKED OURO_API int ouro_loop_connect_memory_pair(ouro_loop *loop, ouro_protocol *first,
+                                                        ouro_protocol *second);
+
 #ifndef __cplusplus
 #define ouro_open_connection(ret_stream, ...)                                                      \
     ouro_open_connection_with(                                                                     \

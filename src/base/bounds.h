@@ -19,6 +19,7 @@
 #define STREAM_SEND_MAX 4099
 #define TRANSPORT_PUSH_MIN 100
 #define TRANSPORT_BULK_MIN 7
+#define MEMORY_WINDOW 20
 #define STACKS_ARE_POOLED false
 #define POOL_IDLE_NS 100000
 
@@ -60,6 +61,9 @@
 /* A receive that brings so many bytes has filled the buffer of the backend; from then on they are
  * taken straight to where they are wanted. */
 #define TRANSPORT_BULK_MIN 16384
+
+/* What a connection by memory takes from a writer whose reader does not read. */
+#define MEMORY_WINDOW 65536
 
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
 #define STACKS_ARE_POOLED true

@@ -47,8 +47,11 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
     const struct backend_ops *ops = loop->backend->ops;
     int status = 0;
 
-    if (!list_is_empty(&loop->before_poll))
+    if (!list_is_empty(&loop->before_poll)) {
         run_before_poll(loop);
+        if (!list_is_empty(&loop->ready))
+            timeout_ns = 0; /* that has made something ready */
+    }
     if (timeout_ns != 0) {
         int64_t since = loop->debug ? ops->now(loop->backend) : 0;
 

@@ -316,7 +316,7 @@ TEST_NET(buffers_of_the_protocol)
 
 TEST_NET(much_at_a_time)
 {
-    enum { SIZE = 3000000 };
+    enum { SIZE = 600000 };
     struct recorder recorders[2] = { { .is_silent = true }, { .is_silent = true } };
     char *data = calloc(1, SIZE);
 

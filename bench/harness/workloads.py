@@ -76,6 +76,8 @@ NETWORK_LIMITS = ("limit-epoll", "limit-uring", "limit-uring-oneshot")
 MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page tables", "B/task"))
 # 4.4 KiB is the bound for both together; the programs print the sum as well.
 MEMORY_SUM = Metric("sum_bytes", "resident + page tables", "B/task", target=4505.6)
+# 5 KiB of user memory; page tables are the kernel's.
+IDLE = (Metric("rss_bytes", "resident", "B", target=5120), Metric("pte_bytes", "page tables", "B"))
 ECHO = (Metric("requests_per_s", "requests", "1/s", lower_is_better=False),
         Metric("p50_us", "latency, median", "us"),
         Metric("p99_us", "latency, 99 %", "us"),
@@ -149,6 +151,8 @@ CASES = (
     echo_case(64, 64, headline=True),
     echo_case(1, 64),
     echo_case(1000, 64),
+    Case("W6", "idle connections, 10,000 of them", "w6_idle", ("10000",), IDLE,
+         quick_arguments=("10000",), peers=("ouro-uring", "ouro-epoll"), references=()),
     Case("W7", "HTTP keep-alive, 64 connections", "w7_http", ("64",), HTTP,
          peers=("limit-epoll", "ouro-uring", "ouro-epoll", "libuv", "go"),
          references=("limit-epoll",), server=True),

@@ -27,6 +27,27 @@ TEST(counts_blocks)
     CHECK_INT(ouro__alloc_live(), live);
 }
 
+TEST(libraries_on_top_share_the_heap)
+{
+    unsigned long live = ouro__alloc_live();
+    unsigned char *block = ouro_allocate(100);
+
+    CHECK(block);
+    CHECK_INT(ouro__alloc_live(), live + 1);
+    CHECK_INT(block[99], 0);
+    block[99] = 7;
+    block = ouro_resize(block, 5000);
+    CHECK(block);
+    CHECK_INT(block[99], 7);
+    ouro__alloc_fail_at(1);
+    CHECK_PTR(ouro_resize(block, 9000), NULL);
+    ouro__alloc_fail_at(1);
+    CHECK_PTR(ouro_allocate(1), NULL);
+    ouro_release(block);
+    ouro_release(NULL);
+    CHECK_INT(ouro__alloc_live(), live);
+}
+
 TEST(empty_block_is_a_block)
 {
     void *block = ouro__alloc(0);

@@ -36,6 +36,22 @@ typedef struct ouro_allocator {
  * Threads: any, but only one, before others use the library. */
 OURO_API int ouro_set_allocator(const ouro_allocator *allocator);
 
+/* Memory from the same source, for libraries built on this one: a program that hands over its
+ * allocator means them too. */
+
+/* Allocates `size` bytes, all zero and aligned for any type; the caller gives them back by
+ * ouro_release. Returns: NULL if there is no memory.
+ * Threads: any, as the other two. */
+OURO_CHECKED OURO_API void *ouro_allocate(size_t size);
+
+/* Makes a block larger or smaller; it may move, and what it has gained is undefined. `block` NULL:
+ * allocates one.
+ * Returns: NULL if there is no memory, and the block is as it was. */
+OURO_CHECKED OURO_API void *ouro_resize(void *block, size_t size);
+
+/* Gives a block back. NULL is allowed. */
+OURO_API void ouro_release(void *block);
+
 #ifdef __cplusplus
 }
 #endif

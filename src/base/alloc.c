@@ -129,6 +129,21 @@ unsigned long ouro__alloc_count(void)
     return read_count(&blocks_allocated) + read_count(&blocks_resized);
 }
 
+void *ouro_allocate(size_t size)
+{
+    return ouro__alloc_zero(size);
+}
+
+void *ouro_resize(void *block, size_t size)
+{
+    return ouro__alloc_resize(block, size);
+}
+
+void ouro_release(void *block)
+{
+    ouro__alloc_free(block);
+}
+
 int ouro_set_allocator(const ouro_allocator *allocator)
 {
     if (allocator && (!allocator->allocate || !allocator->resize || !allocator->release))

@@ -23,6 +23,9 @@ TEST(every_code_has_its_name)
     CHECK_STR(ouro_errname(OURO_EINCOMPLETE), "OURO_EINCOMPLETE");
     CHECK_STR(ouro_errname(-4000), "EUNKNOWN");
     CHECK_STR(ouro_errname(-1000000), "EUNKNOWN");
+    CHECK_STR(ouro_errname(OURO_EFOREIGN), "OURO_EFOREIGN");
+    CHECK_STR(ouro_errname(OURO_EFOREIGN - 7), "OURO_EFOREIGN");
+    CHECK_STR(ouro_errname(OURO_EFOREIGN + 1), "EUNKNOWN");
     CHECK_STR(ouro_errname(INT32_MIN), "EUNKNOWN");
 #define CHECK_OWN(name_, code_, text_)                                                             \
     CHECK_STR(ouro_errname(code_), #name_);                                                        \
@@ -47,6 +50,8 @@ TEST(text_of_an_unknown_code_is_not_null)
     CHECK_STR(ouro_strerror(5), "Success");
     CHECK_STR(ouro_strerror(-4095), "Unknown error");
     CHECK_STR(ouro_strerror(-99999), "Unknown error");
+    CHECK_STR(ouro_strerror(OURO_EFOREIGN),
+              "an error of another library, which the detail explains");
     CHECK_STR(ouro_strerror(INT32_MIN), "Unknown error");
 }
 

@@ -46,6 +46,11 @@ enum ouro_error_code {
 #undef OURO_ERROR_ENUM_
 };
 
+/* Codes from here down to -65535 are those of other libraries on this loop: each bridge maps the
+ * codes of its library into a range of its own, such as OURO_CURL_ERROR of ouro/curl.h. What one of
+ * them means stands in the detail. */
+#define OURO_EFOREIGN (-8192)
+
 /* What is known of a failure.
  * An error with children is a group: what asyncio raises as an ExceptionGroup. */
 typedef struct ouro_error {
@@ -59,8 +64,9 @@ typedef struct ouro_error {
     const void *owner_;             /* what keeps it alive */
 } ouro_error;
 
-/* Returns the name of a code, such as "ECANCELED" or "OURO_EINCOMPLETE"; "OK" for a code >= 0 and
- * "EUNKNOWN" for one that is in no table. The string is static.
+/* Returns the name of a code, such as "ECANCELED" or "OURO_EINCOMPLETE"; "OK" for a code >= 0,
+ * "OURO_EFOREIGN" for one of another library and "EUNKNOWN" for one that is in no table. The string
+ * is static.
  * Threads: any. */
 OURO_API const char *ouro_errname(int status);
 

@@ -153,6 +153,11 @@ static const char *system_name(int number)
     return name ? name : "EUNKNOWN";
 }
 
+static bool is_foreign(int status)
+{
+    return status <= OURO_EFOREIGN && status > -65536;
+}
+
 const char *ouro_errname(int status)
 {
     if (status >= 0)
@@ -163,6 +168,8 @@ const char *ouro_errname(int status)
         return #name_;
         OURO_ERROR_MAP(OWN_NAME)
     default:
+        if (is_foreign(status))
+            return "OURO_EFOREIGN";
         return status > -4096 ? system_name(-status) : "EUNKNOWN";
     }
 }
@@ -189,6 +196,8 @@ const char *ouro_strerror(int status)
         return text_;
         OURO_ERROR_MAP(OWN_TEXT)
     default:
+        if (is_foreign(status))
+            return "an error of another library, which the detail explains";
         return status > -4096 ? system_text(-status) : "Unknown error";
     }
 }

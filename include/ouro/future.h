@@ -46,6 +46,15 @@ OURO_API ouro_future *ouro_future_unref(ouro_future *future);
  * Cancelled: the future is cancelled too, and its outcome returned. */
 OURO_SUSPENDS OURO_API int ouro_await(ouro_future *future);
 
+/* The same for a future that stands for an operation which has taken or done something by the time
+ * that it is done: a cancel that comes after that, and before the task runs, does not replace the
+ * outcome. It stays pending for the next call that suspends. For functions that wrap such an
+ * operation.
+ * Returns: as ouro_await.
+ * Suspends: until the future is done, not at all if it is.
+ * Cancelled: a future that is pending is cancelled too, and its outcome returned. */
+OURO_SUSPENDS OURO_API int ouro_await_outcome(ouro_future *future);
+
 /* Completes the future with a result: status 0 and a value that the library never follows.
  * Returns: 0; OURO_EINVALIDSTATE if it is done already, -EINVAL for a task.
  * Follows Future.set_result. */

@@ -7,6 +7,7 @@
 #include "loop/handle.h"
 #include "loop/hook.h"
 #include "loop/park.h"
+#include "loop/schedule.h"
 
 #include <errno.h>
 
@@ -418,10 +419,13 @@ static void abandon_await(struct wait *wait)
 }
 
 /* Parks until a pending future is done; gives its reference back. */
-static inline int await_pending(struct task *task, ouro_future *future)
+static inline int await_pending(struct task *task, ouro_future *future, bool keeps_result)
 {
     struct future_wait self = {
-        .wait = { .task = task, .cancel = cancel_awaited, .abandon = abandon_await },
+        .wait = { .task = task,
+                  .cancel = cancel_awaited,
+                  .abandon = abandon_await,
+                  .keeps_result = keeps_result },
         .waiter.runnable = &task->step,
         .future = future,
     };
@@ -447,7 +451,7 @@ int ouro__await_owned(ouro_future *future)
     int status;
 
     if (!future_is_done(future))
-        return await_pending(current_task(), future);
+        return await_pending(current_task(), future, false);
     status = ouro__future_take_status(future);
     future_unref(future);
     return status;
@@ -461,7 +465,8 @@ static int await_itself(struct task *task)
     return status < 0 ? status : ouro_error_set(-EDEADLK, "await", "a task cannot await itself");
 }
 
-int ouro_await(ouro_future *future)
+/* ouro_await and ouro_await_outcome. */
+static inline int await(ouro_future *future, bool keeps_result)
 {
     struct task *task = current_task();
     int status = 0;
@@ -478,5 +483,19 @@ int ouro_await(ouro_future *future)
         return ouro_error_set(OURO_EWRONGLOOP, "await", "the future belongs to another loop");
     if (future == &task->future)
         return await_itself(task);
-    return await_pending(task, ouro_future_ref(future));
+    status = await_pending(task, ouro_future_ref(future), keeps_result);
+    /* The outcome is a cancel, and another request has come since: they are delivered as one. */
+    if (keeps_result && status == -ECANCELED && (task->flags & TASK_MUST_CANCEL))
+        return ouro__task_deliver_cancel(task);
+    return status;
+}
+
+int ouro_await(ouro_future *future)
+{
+    return await(future, false);
+}
+
+int ouro_await_outcome(ouro_future *future)
+{
+    return await(future, true);
 }

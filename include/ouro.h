@@ -4,6 +4,7 @@
 
 #include "ouro/alloc.h"
 #include "ouro/as_completed.h"
+#include "ouro/attachment.h"
 #include "ouro/barrier.h"
 #include "ouro/base.h"
 #include "ouro/cancelscope.h"

@@ -5,6 +5,7 @@
  *     callbacks and timers    are dropped
  *     tasks                   are reported, end as cancelled, then lose their stacks
  *     generators              that are suspended are reported and lose theirs
+ *     attachments             let go of what other libraries have on the loop
  *     streams, watches        end their operations, which the backend completes
  *
  * Futures and tasks that somebody still refers to keep the loop's memory, and nothing else of it.
@@ -168,6 +169,7 @@ int ouro_loop_close(ouro_loop *loop)
     discard_scheduled(loop);
     abandon_tasks(loop);
     ouro__generators_end(loop);
+    ouro__attachments_end(loop);
     end_resources(loop, false);
     ouro__watches_remove_all(loop);
     drain_backend(loop);

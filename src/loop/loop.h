@@ -109,6 +109,7 @@ struct ouro_loop {
     ouro_link before_poll;        /* runnables that hand something to the backend */
     ouro_link resources;          /* struct loop_resource */
     struct pool_user *pool_users; /* one for each pool of threads that the loop has used */
+    ouro_link attachments;        /* ouro_attachment, newest first */
     ouro_link generators;         /* struct generator: those that have started and not ended, */
     ouro_link closing_generators; /* and those that ouro_loop_shutdown_asyncgens has closed */
     pthread_t thread;             /* that runs it; valid while `is_running` */
@@ -253,6 +254,9 @@ void ouro__inbox_drain(ouro_loop *loop);
 
 /* Frees an entry that never ran; false if the runnable is something else. */
 bool ouro__inbox_entry_discard(ouro_runnable *runnable);
+
+/* Ends what others have attached to the loop, at the close. */
+void ouro__attachments_end(ouro_loop *loop);
 
 /* Ends all watches of foreign descriptors (add_reader), at the close. */
 void ouro__watches_remove_all(ouro_loop *loop);

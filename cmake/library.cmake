@@ -18,7 +18,7 @@ endif()
 
 # The switch_* files are one per machine; all others are for every machine.
 file(GLOB sources CONFIGURE_DEPENDS src/*/*.c)
-list(FILTER sources EXCLUDE REGEX "/coro/switch_[^/]*$")
+list(FILTER sources EXCLUDE REGEX "/coro/switch_[^/]*$|/bridge/")
 file(GLOB switch_sources CONFIGURE_DEPENDS
     src/coro/switch_${switch_arch}.c src/coro/switch_${switch_arch}.S)
 

@@ -1,0 +1,384 @@
+/* Requests with the whole response in memory. */
+#include "curl_peer.h"
+
+static void expect_body(const ouro_curl_response *response, const char *text)
+{
+    CHECK_BYTES(response->body.data, response->body.size, text, strlen(text));
+    CHECK_INT(response->body.data[response->body.size], 0);
+}
+
+TEST_NET(get_has_status_body_headers_and_url)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "list")), 0);
+    CHECK_INT(response->status, 200);
+    expect_body(response, "[1, 2, 3]");
+    CHECK_STR(response->url, url_of(&nginx, "list"));
+    CHECK_STR(ouro_curl_response_header(response, "content-TYPE"), "application/json");
+    CHECK_STR(ouro_curl_response_header(response, "Content-Length"), "9");
+    CHECK_PTR(ouro_curl_response_header(response, "Content"), NULL);
+    CHECK_PTR(ouro_curl_response_header(response, ""), NULL);
+    ouro_curl_response_free(response);
+    ouro_curl_response_free(NULL);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(headers_that_repeat_are_listed)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+    const char *values[3];
+
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "cookies")), 0);
+    CHECK_INT(ouro_curl_response_headers(response, "set-cookie", values, 3), 2);
+    CHECK_STR(values[0], "a=1");
+    CHECK_STR(values[1], "b=2");
+    CHECK_STR(ouro_curl_response_header(response, "Set-Cookie"), "a=1");
+    CHECK_INT(ouro_curl_response_headers(response, "set-cookie", NULL, 0), 2);
+    expect_body(response, "");
+    ouro_curl_response_free(response);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(strange_heads_are_understood)
+{
+    struct talker talker = { .answer = "HTTP/1.1 200 OK\r\n"
+                                       "X-Empty:\r\nX-Blank:   \t \r\nX-Colons: a: b:c\r\n"
+                                       "Connection: close\r\n\r\nbody" };
+    ouro_curl_response *response;
+    int status;
+
+    start_talker(&talker);
+    status = ouro_curl_get(&response, url_of_port(talker.port));
+    stop_talker(&talker);
+    CHECK_INT(status, 0);
+    CHECK_STR(ouro_curl_response_header(response, "x-empty"), "");
+    CHECK_STR(ouro_curl_response_header(response, "x-blank"), "");
+    CHECK_STR(ouro_curl_response_header(response, "x-colons"), "a: b:c");
+    expect_body(response, "body");
+    ouro_curl_response_free(response);
+    return 0;
+}
+
+TEST_NET(headers_are_bounded)
+{
+    static char answer[300 << 10];
+    struct talker talker = { .answer = answer };
+    ouro_curl_response *response;
+    size_t len = (size_t) snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\n");
+
+    while (len < (size_t) 280 << 10)
+        len += (size_t) snprintf(answer + len, sizeof answer - len, "X-Long: %01000d\r\n", 7);
+    snprintf(answer + len, sizeof answer - len, "\r\n");
+    start_talker(&talker);
+    CHECK_INT(ouro_curl_get(&response, url_of_port(talker.port)), -ENOBUFS);
+    stop_talker(&talker);
+    return 0;
+}
+
+TEST_NET(redirects_are_followed)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "moved")), 0);
+    CHECK_INT(response->status, 200);
+    expect_body(response, "[1, 2, 3]");
+    CHECK_STR(response->url, url_of(&nginx, "list"));
+    CHECK_PTR(ouro_curl_response_header(response, "Location"), NULL); /* of the first head */
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "loop")),
+              OURO_CURL_ERROR(CURLE_TOO_MANY_REDIRECTS));
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(nothing_but_http_is_spoken)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+
+    CHECK_INT(ouro_curl_get(&response, "file:///etc/passwd"),
+              OURO_CURL_ERROR(CURLE_UNSUPPORTED_PROTOCOL));
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "elsewhere")),
+              OURO_CURL_ERROR(CURLE_UNSUPPORTED_PROTOCOL));
+    CHECK_INT(ouro_curl_get(&response, NULL), -EINVAL);
+    CHECK_INT(ouro_curl_request_with(&response, NULL), -EINVAL);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(an_error_status_is_a_response_or_an_error)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+    int status;
+
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "nowhere")), 0);
+    CHECK_INT(response->status, 404);
+    ouro_curl_response_free(response);
+    status = ouro_curl_get(&response, url_of(&nginx, "nowhere"), .raise_for_status = true);
+    CHECK_INT(status, OURO_CURL_ERROR(CURLE_HTTP_RETURNED_ERROR));
+    EXPECT_DETAIL(status, "404");
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(a_body_is_bounded)
+{
+    struct nginx nginx = start_nginx(false);
+    uint8_t *data = serve_bytes(&nginx, "big", 100000);
+    ouro_curl_response *response;
+    int status;
+
+    status = ouro_curl_get(&response, url_of(&nginx, "big"), .maximum = 99999);
+    CHECK_INT(status, -ENOBUFS);
+    EXPECT_DETAIL(status, "larger than the request allows");
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "big"), .maximum = 100000), 0);
+    CHECK_BYTES(response->body.data, response->body.size, data, 100000);
+    ouro_curl_response_free(response);
+    free(data);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+/* nginx compresses as it sends, so that the body is chunked as well. */
+TEST_NET(chunked_and_compressed_bodies)
+{
+    struct nginx nginx = start_nginx(false);
+    uint8_t *data = serve_bytes(&nginx, "packed/big", 1 << 20);
+    CURL *easy = curl_easy_init();
+    ouro_curl_response *response;
+
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "packed/big")), 0);
+    CHECK_STR(ouro_curl_response_header(response, "Content-Encoding"), "gzip");
+    CHECK_STR(ouro_curl_response_header(response, "Transfer-Encoding"), "chunked");
+    CHECK_BYTES(response->body.data, response->body.size, data, 1 << 20);
+    ouro_curl_response_free(response);
+
+    /* With a handle of one's own nothing is asked for that it does not ask for. */
+    CHECK_INT(ouro_curl_get(&response, url_of(&nginx, "packed/big"), .easy = easy), 0);
+    CHECK_PTR(ouro_curl_response_header(response, "Content-Encoding"), NULL);
+    CHECK_INT(response->body.size, 1 << 20);
+    ouro_curl_response_free(response);
+    curl_easy_cleanup(easy);
+    free(data);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(methods_bodies_and_headers_arrive)
+{
+    static const char *const headers[] = { "Content-Type: text/x", "X-Test: here", NULL };
+    struct nginx nginx = start_nginx(false);
+    char url[64];
+    ouro_curl_response *response;
+
+    snprintf(url, sizeof url, "%s", url_of(&nginx, "echo"));
+    CHECK_INT(ouro_curl_get(&response, url, .headers = headers), 0);
+    expect_body(response, "GET text/x here ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_post(&response, url, OURO_BYTES("some"), .headers = headers), 0);
+    expect_body(response, "POST text/x here ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_request(&response, NULL, url, .body = OURO_BYTES("some")), 0);
+    expect_body(response, "POST application/x-www-form-urlencoded  ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_request(&response, "POST", url), 0);
+    CHECK_INT(response->body.size >= 4 && memcmp(response->body.data, "POST", 4) == 0, 1);
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_request(&response, "DELETE", url), 0);
+    expect_body(response, "DELETE   ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_request(&response, "GET", url, .body = OURO_BYTES("odd")), 0);
+    expect_body(response, "GET application/x-www-form-urlencoded  ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_request(&response, "HEAD", url), 0);
+    CHECK_INT(response->status, 200);
+    CHECK_STR(ouro_curl_response_header(response, "Content-Length"), "7");
+    expect_body(response, "");
+    ouro_curl_response_free(response);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(a_put_is_stored)
+{
+    struct nginx nginx = start_nginx(false);
+    static uint8_t data[300000];
+    ouro_curl_response *response;
+    size_t size;
+    char *stored;
+
+    memset(data, 'x', sizeof data);
+    data[77] = 0;
+    CHECK_INT(ouro_curl_request(&response, "PUT", url_of(&nginx, "put/file"),
+                                .body = { data, sizeof data }),
+              0);
+    CHECK_INT(response->status, 201);
+    ouro_curl_response_free(response);
+    stored = read_file(path_in(&nginx, "www/put/file"), &size);
+    CHECK(stored != NULL);
+    CHECK_BYTES(stored, size, data, sizeof data);
+    free(stored);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+/* HTTPS, with the options of a handle that knows the authority. */
+TEST_NET(tls_is_verified)
+{
+    struct nginx nginx = start_nginx(true);
+    CURL *easy = curl_easy_init();
+    ouro_curl_response *response;
+    char url[64];
+    char authority[128];
+    int status;
+
+    snprintf(url, sizeof url, "https://localhost:%d/list", nginx.tls_port);
+    status = ouro_curl_get(&response, url);
+    CHECK_INT(status, OURO_CURL_ERROR(CURLE_PEER_FAILED_VERIFICATION));
+    EXPECT_DETAIL(status, "certificate");
+    snprintf(authority, sizeof authority, "%s", path_in(&nginx, "certificate.pem"));
+    curl_easy_setopt(easy, CURLOPT_CAINFO, authority);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+    CHECK_INT(ouro_curl_get(&response, url, .easy = easy), 0);
+    expect_body(response, "[1, 2, 3]");
+    ouro_curl_response_free(response);
+    curl_easy_cleanup(easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+struct page {
+    CURL *easy;
+    char url[64];
+    int done;
+};
+
+OURO_ASYNC(get_page, (struct page *, page))
+{
+    ouro_curl_response *response;
+
+    OURO_TRY(ouro_curl_get(&response, page->url, .easy = page->easy));
+    expect_body(response, "[1, 2, 3]");
+    ouro_curl_response_free(response);
+    page->done++;
+    return 0;
+}
+
+/* Of HTTP/2 one connection carries all. */
+TEST_NET(http_2_shares_one_connection)
+{
+    struct nginx nginx = start_nginx(true);
+    struct page page = { .easy = curl_easy_init() };
+    int status = 0;
+    char authority[128];
+    char *log;
+
+    snprintf(page.url, sizeof page.url, "https://localhost:%d/list", nginx.tls_port);
+    snprintf(authority, sizeof authority, "%s", path_in(&nginx, "certificate.pem"));
+    curl_easy_setopt(page.easy, CURLOPT_CAINFO, authority);
+    curl_easy_setopt(page.easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(page.easy, CURLOPT_PIPEWAIT, 1L);
+    ouro_with_task_group (group, &status) {
+        for (int i = 0; i < 20; i++)
+            ouro_task_group_create_task(&group, get_page_coro(&page));
+    }
+    CHECK_INT(status, 0);
+    CHECK_INT(page.done, 20);
+    log = wait_for_log(&nginx, 20);
+    CHECK(strstr(log, "HTTP/2.0") != NULL);
+    CHECK_PTR(strstr(log, "HTTP/1.1"), NULL);
+    CHECK_INT(connections_in(log), 1);
+    free(log);
+    curl_easy_cleanup(page.easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+static int get(void *url)
+{
+    ouro_curl_response *response;
+    int status = ouro_curl_get(&response, url);
+
+    if (status == 0)
+        ouro_curl_response_free(response);
+    return status;
+}
+
+TEST_NET(a_cancel_leaves_nothing)
+{
+    struct talker talker = { .is_mute = true };
+    ouro_task *task;
+    char url[64];
+
+    start_talker(&talker);
+    snprintf(url, sizeof url, "%s", url_of_port(talker.port));
+    task = ouro_create_task(ouro_coro(get, url));
+    settle();
+    CHECK(ouro_task_cancel(task, NULL));
+    CHECK_INT(ouro_await(task), -ECANCELED);
+    ouro_future_unref(task);
+    stop_talker(&talker);
+    return 0;
+}
+
+static int get_in_callback_result;
+
+static void get_in_callback(void *url)
+{
+    get_in_callback_result = get(url);
+}
+
+TEST_NET(a_request_needs_a_task)
+{
+    char url[] = "http://127.0.0.1:1/";
+
+    CHECK(ouro_loop_call_soon(ouro_get_running_loop(), get_in_callback, url) != NULL);
+    settle();
+    CHECK_INT(get_in_callback_result, OURO_ENOTASK);
+    return 0;
+}
+
+/* Each allocation of the library and of Ouro fails once. */
+static int get_from_talker(void *arg)
+{
+    struct talker *talker = arg;
+    char url[64];
+    ouro_curl_response *response;
+    int status;
+
+    snprintf(url, sizeof url, "%s", url_of_port(talker->port));
+    status = ouro_curl_get(&response, url);
+    if (status == 0) {
+        expect_body(response, "hello");
+        CHECK_STR(ouro_curl_response_header(response, "X-Test"), "here");
+        ouro_curl_response_free(response);
+    }
+    return status;
+}
+
+static void sweep_get(const char *backend)
+{
+    struct talker talker = { .answer = "HTTP/1.1 200 OK\r\nX-Test: here\r\n"
+                                       "Connection: close\r\n\r\nhello" };
+    int status;
+
+    start_talker(&talker);
+    status = ouro_run(ouro_coro(get_from_talker, &talker), .backend = backend);
+    stop_talker(&talker);
+    if (!test_fault_fired())
+        CHECK_INT(status, 0);
+    else if (status != 0) /* some failures cost nothing, such as that of a larger table */
+        CHECK_INT(status, -ENOMEM);
+}
+
+TEST_ALLOCATION_FAILURES(a_request_survives_each_failed_allocation)
+{
+    sweep_get("epoll");
+}

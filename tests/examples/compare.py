@@ -7,9 +7,10 @@
 Both halves run on virtual time, so that nothing sleeps. With a backend other than sim both run in
 real time, all at once. The HTTP server (s26) is asked the same by the same clients, and then
 mishandled, on uring and on epoll. An original that says "# needs: 3.13" is not run by an older
-Python: what it printed once stands in NAME.txt here. One that says "# exits: 130" ends so on
-purpose, and so must the program. Builds nothing. Exits with 1 and a diff where
-something differs.
+Python: what it printed once stands in NAME.txt here. One that says "# needs: sockets" runs in real
+time, and the program on uring and on epoll. One that says "# exits: 130" ends so on purpose, and so
+must the program. A program that needs another library is skipped where it was not built. Builds
+nothing. Exits with 1 and a diff where something differs.
 """
 
 import argparse
@@ -71,12 +72,23 @@ def run(command, backend, exit_status=0):
     return text
 
 
+def left_out(name, build_dir):
+    """Returns why a program was not built, or "": the libraries whose headers it includes."""
+    if (build_dir / "examples" / name).exists():
+        return ""
+    text = (EXAMPLES / f"{name}.c").read_text()
+    return ", ".join(re.findall(r"^#include <((?:ouro/curl|jansson)\.h)>$", text, re.MULTILINE))
+
+
 def compare_program(name, build_dir, backend):
     original = EXAMPLES / f"{name}.py"
     text = original.read_text()
     exits = re.search(r"^# exits: (\d+)$", text, re.MULTILINE)
     exit_status = int(exits.group(1)) if exits else 0
     python = [sys.executable, original]
+    backends = (backend,)
+    if backend == "sim" and re.search(r"^# needs: sockets$", text, re.MULTILINE):
+        backend, backends = "auto", server_backends()
     if backend == "sim" and VIRTUAL_TIME.exists():
         python.insert(1, VIRTUAL_TIME)
     needs = re.search(r"^# needs: 3\.(\d+)$", text, re.MULTILINE)
@@ -86,7 +98,9 @@ def compare_program(name, build_dir, backend):
         expected = run(python, backend, exit_status)
     if "[exit status " in expected:
         return f"{original.name} itself failed:\n{expected}"
-    return differences(expected, run([binary_of(build_dir, name)], backend, exit_status), name)
+    return "\n".join(filter(None, (
+        differences(expected, run([binary_of(build_dir, name)], one, exit_status), name)
+        for one in backends)))
 
 
 def normalised(output):
@@ -190,7 +204,13 @@ def main():
     if options.build_dir is None or not names:
         parser.error("--build-dir is needed" if names else "no such example")
 
-    workers = (os.cpu_count() or 1) if options.backend == "sim" else len(names)
+    for name in list(names):
+        reason = left_out(name, options.build_dir)
+        if reason:
+            names.remove(name)
+            print(f"skipped: {name} was built without {reason}")
+
+    workers = (os.cpu_count() or 1) if options.backend == "sim" else len(names) or 1
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         results = list(pool.map(
             lambda name: compare(name, options.build_dir, options.backend), names))

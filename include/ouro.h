@@ -32,6 +32,7 @@
 #include "ouro/rwlock.h"
 #include "ouro/semaphore.h"
 #include "ouro/server.h"
+#include "ouro/socket.h"
 #include "ouro/stream.h"
 #include "ouro/task.h"
 #include "ouro/taskgroup.h"

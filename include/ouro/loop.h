@@ -178,7 +178,7 @@ static inline void ouro_create_eager_task_factory(ouro_loop *loop,
 /* Calls `callback(arg)` in every iteration in which `fd` is readable, until removed; replaces the
  * reader that the descriptor had. The descriptor must stay open until the reader is removed.
  * Returns: 0; -EBADF; -EPERM for a regular file; OURO_EINUSE for the descriptor of a stream or
- * server; -ENOMEM.
+ * server, or while a task waits for it (ouro/socket.h); -ENOMEM.
  * Follows loop.add_reader. */
 OURO_CHECKED OURO_API int ouro_loop_add_reader(ouro_loop *loop, int fd, ouro_callback *callback,
                                                void *arg);

@@ -8,13 +8,12 @@
 #include "base/alloc.h"
 #include "loop/context.h"
 #include "loop/handle.h"
+#include "loop/readiness.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
-
-enum { WATCH_READ, WATCH_WRITE, WATCH_KINDS };
 
 struct watch {
     struct op op;
@@ -28,6 +27,7 @@ struct watch {
 
 struct watch_entry {
     struct watch *watches[WATCH_KINDS];
+    struct readiness *readiness[WATCH_KINDS]; /* of tasks that wait for the descriptor */
     bool is_claimed;
 };
 
@@ -89,6 +89,27 @@ void ouro__fd_disclaim(ouro_loop *loop, int fd)
 
     if (entry != NULL)
         entry->is_claimed = false;
+}
+
+bool ouro__fd_is_claimed(ouro_loop *loop, int fd)
+{
+    const struct watch_entry *entry = entry_at(loop, fd);
+
+    return entry != NULL && entry->is_claimed;
+}
+
+bool ouro__fd_is_watched(ouro_loop *loop, int fd)
+{
+    const struct watch_entry *entry = entry_at(loop, fd);
+
+    return entry != NULL && (entry->watches[WATCH_READ] || entry->watches[WATCH_WRITE]);
+}
+
+struct readiness **ouro__fd_readiness(ouro_loop *loop, int fd, enum watch_kind kind)
+{
+    struct watch_entry *entry = entry_for(loop, fd);
+
+    return entry != NULL ? &entry->readiness[kind] : NULL;
 }
 
 static void run_watch(ouro_runnable *runnable)
@@ -154,6 +175,10 @@ static int check_descriptor(ouro_loop *loop, int fd, ouro_callback *callback, co
     if (entry != NULL && entry->is_claimed)
         return ouro_error_set(OURO_EINUSE, operation,
                               "descriptor %d belongs to a stream or server: use that instead", fd);
+    if (entry != NULL && (ouro__readiness_is_awaited(entry->readiness[WATCH_READ]) ||
+                          ouro__readiness_is_awaited(entry->readiness[WATCH_WRITE])))
+        return ouro_error_set(OURO_EINUSE, operation,
+                              "a task waits for descriptor %d: cancel it first", fd);
     return 0;
 }
 
@@ -217,6 +242,8 @@ void ouro__watches_remove_all(ouro_loop *loop)
     for (fd = 0; fd < loop->watches->size; fd++) {
         (void) remove_watch(loop, (int) fd, WATCH_READ);
         (void) remove_watch(loop, (int) fd, WATCH_WRITE);
+        ouro__readiness_remove(loop->watches->entries[fd].readiness[WATCH_READ]);
+        ouro__readiness_remove(loop->watches->entries[fd].readiness[WATCH_WRITE]);
     }
     ouro__alloc_free(loop->watches->entries);
     ouro__alloc_free(loop->watches);

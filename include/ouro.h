@@ -13,6 +13,7 @@
 #include "ouro/connection.h"
 #include "ouro/context.h"
 #include "ouro/coroutine.h"
+#include "ouro/datagram.h"
 #include "ouro/error.h"
 #include "ouro/event.h"
 #include "ouro/future.h"

@@ -20,6 +20,8 @@
 #define TRANSPORT_PUSH_MIN 100
 #define TRANSPORT_BULK_MIN 7
 #define MEMORY_WINDOW 20
+#define DATAGRAM_BATCH 3
+#define DATAGRAM_STREAK 1
 #define STACKS_ARE_POOLED false
 #define POOL_IDLE_NS 100000
 
@@ -65,6 +67,12 @@
 /* What a connection by memory takes from a writer whose reader does not read. */
 #define MEMORY_WINDOW 65536
 
+/* Datagrams that are received or sent by one system call. */
+#define DATAGRAM_BATCH 16
+
+/* Datagrams received one by one, with the socket never seen empty, before several are at once. */
+#define DATAGRAM_STREAK 2
+
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
 #define STACKS_ARE_POOLED true
 
@@ -85,6 +93,9 @@
 
 /* Pieces of a writelines that are sent at once. */
 #define TRANSPORT_PUSH_PIECES 16
+
+/* The longest datagram, as far as nothing else is known: no UDP datagram is longer. */
+#define DATAGRAM_SIZE 65536
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
 #define POLL_BUDGET_NS 200000

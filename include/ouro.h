@@ -14,6 +14,7 @@
 #include "ouro/context.h"
 #include "ouro/coroutine.h"
 #include "ouro/datagram.h"
+#include "ouro/datagram_transport.h"
 #include "ouro/error.h"
 #include "ouro/event.h"
 #include "ouro/future.h"

@@ -51,6 +51,9 @@ static void complete(ouro_datagram *datagram, struct datagram_direction *directi
 {
     if (datagram->is_closing)
         close_if_done(datagram);
+    else if (datagram->ready != NULL)
+        datagram->ready(datagram,
+                        direction == &datagram->directions[WATCH_READ] ? WATCH_READ : WATCH_WRITE);
     else
         wake_next(direction, direction->op.result < 0 ? direction->op.result : 0);
 }
@@ -71,7 +74,16 @@ static void complete_writing(struct op *op)
 
 static void end_with_loop(struct loop_resource *resource, bool is_over);
 
-static ouro_datagram *make(ouro_loop *loop, const struct datagram_socket *socket)
+/* How long a datagram may be that is kept: 0 where nothing can be said of that. */
+static size_t default_size(int fd)
+{
+    struct address own;
+
+    return ouro__socket_name(fd, &own) < 0 || own.base.sa_family == AF_UNIX ? 0 : DATAGRAM_SIZE;
+}
+
+ouro_datagram *ouro__datagram_new(ouro_loop *loop, const struct datagram_socket *socket,
+                                  size_t receive_size)
 {
     ouro_datagram *datagram = ouro__alloc_zero(sizeof *datagram);
     int kind;
@@ -82,6 +94,7 @@ static ouro_datagram *make(ouro_loop *loop, const struct datagram_socket *socket
         ouro__alloc_free(datagram);
         return NULL;
     }
+    datagram->receive_size = receive_size != 0 ? receive_size : default_size(socket->fd);
     datagram->loop = loop;
     datagram->fd = socket->fd;
     datagram->is_connected = socket->is_connected;
@@ -100,18 +113,6 @@ static ouro_datagram *make(ouro_loop *loop, const struct datagram_socket *socket
     return datagram;
 }
 
-/* How long a datagram may be that is kept: 0 where nothing can be said of that. */
-static size_t receive_size(const ouro_datagram_options *options, int fd)
-{
-    struct address own;
-
-    if (options->receive_size != 0)
-        return options->receive_size;
-    if (ouro__socket_name(fd, &own) < 0 || own.base.sa_family == AF_UNIX)
-        return 0;
-    return DATAGRAM_SIZE;
-}
-
 int ouro_open_datagram_with(ouro_datagram **ret_datagram, const ouro_datagram_options *options)
 {
     struct datagram_socket socket;
@@ -124,13 +125,12 @@ int ouro_open_datagram_with(ouro_datagram **ret_datagram, const ouro_datagram_op
     status = ouro__datagram_socket_open(task, options, "open_datagram", &socket);
     if (status < 0)
         return status;
-    datagram = make(task->future.loop, &socket);
+    datagram = ouro__datagram_new(task->future.loop, &socket, options->receive_size);
     if (datagram == NULL) {
         if (options->fd == 0)
             (void) close(socket.fd);
         return ouro_error_set(-ENOMEM, "open_datagram", "out of memory for the socket");
     }
-    datagram->receive_size = receive_size(options, socket.fd);
     *ret_datagram = datagram;
     return 0;
 }
@@ -201,7 +201,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
         list_init(&datagram->directions[kind].waiters);
         datagram->directions[kind].woken = NULL;
     }
-    if (!datagram->is_closing)
+    if (!datagram->is_closing && datagram->above == NULL)
         report_forgotten(datagram);
     begin_close(datagram);
     close_if_done(datagram);
@@ -240,12 +240,13 @@ static bool cancel_wait(struct wait *wait, const char *message)
     return !self->has_stopped;
 }
 
-/* Has the next wait woken when the socket is ready. */
-static void arm(ouro_datagram *datagram, struct op *op)
+void ouro__datagram_arm(ouro_datagram *datagram, enum watch_kind kind, bool known_empty)
 {
+    struct op *op = &datagram->directions[kind].op;
+
     if (op->state != OP_IDLE)
         return;
-    op->known_empty = true;
+    op->known_empty = known_empty;
     datagram->loop->backend->ops->submit(datagram->loop->backend, op);
     op->is_foreign = false;
 }
@@ -263,7 +264,7 @@ int ouro__datagram_wait(ouro_datagram *datagram, struct task *task, enum watch_k
 
     if (turn == TURN_FIRST) {
         list_prepend(&direction->waiters, &self.link);
-        arm(datagram, &direction->op);
+        ouro__datagram_arm(datagram, kind, true);
     } else {
         list_append(&direction->waiters, &self.link);
     }
@@ -288,6 +289,21 @@ int ouro__datagram_wait(ouro_datagram *datagram, struct task *task, enum watch_k
 void ouro__datagram_pass_on(ouro_datagram *datagram, enum watch_kind kind)
 {
     wake_next(&datagram->directions[kind], 0);
+}
+
+int ouro__datagram_fail(const ouro_datagram *datagram, const char *operation,
+                        const ouro_datagram_message *message, int status)
+{
+    char text[ADDRESS_TEXT_SIZE] = "the socket";
+    struct address address = datagram->remote;
+
+    if (message != NULL && message->address_size > 0) {
+        address.storage = message->address;
+        address.size = message->address_size;
+    }
+    if (address.size > 0)
+        ouro__address_format(&address, text);
+    return ouro_error_set(status, operation, "%s: %s", text, ouro_strerror(status));
 }
 
 int ouro_datagram_get_sockname(const ouro_datagram *datagram, struct sockaddr_storage *ret_address)

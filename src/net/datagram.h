@@ -51,8 +51,37 @@ struct ouro_datagram {
     unsigned streak;              /* receives since the socket was last seen empty */
     size_t receive_size;          /* 0: none are kept */
     struct datagram_batch *batch; /* NULL before the first */
+    /* A transport, which is told in dispatch that something can be tried, instead of tasks. */
+    void (*ready)(ouro_datagram *datagram, enum watch_kind kind);
+    void *above;
     struct loop_resource resource;
 };
+
+/* Makes an object of a socket, which belongs to it from then on. `receive_size` 0: the default for
+ * its family. Returns NULL without memory; the descriptor is the caller's then. */
+ouro_datagram *ouro__datagram_new(ouro_loop *loop, const struct datagram_socket *socket,
+                                  size_t receive_size);
+
+/* Has the next that waits, or the transport above, told when it is worth trying. `known_empty`: a
+ * system call has just said EAGAIN. */
+void ouro__datagram_arm(ouro_datagram *datagram, enum watch_kind kind, bool known_empty);
+
+/* Takes what is there, at most `count`. Returns how many; -EAGAIN; or an error. */
+int ouro__datagram_take(ouro_datagram *datagram, ouro_datagram_message *messages, size_t count);
+
+/* Returns how many datagrams are kept. */
+static inline unsigned datagram_kept(const ouro_datagram *datagram)
+{
+    return datagram->batch != NULL ? datagram->batch->count : 0;
+}
+
+/* Sends one datagram. Returns 1; -EAGAIN; or an error. */
+int ouro__datagram_push(const ouro_datagram *datagram, const ouro_datagram_message *message);
+
+/* Sets the detail of an error with the address that it is about: that of `message` (may be NULL),
+ * or the remote one. Returns the status. */
+int ouro__datagram_fail(const ouro_datagram *datagram, const char *operation,
+                        const ouro_datagram_message *message, int status);
 
 /* Begins a call. Returns 0 and the current task; or why it cannot. */
 int ouro__datagram_begin(ouro_datagram *datagram, const char *operation, struct task **ret_task);

@@ -9,15 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-static int fail(const ouro_datagram *datagram, const char *operation, int error)
-{
-    char text[ADDRESS_TEXT_SIZE] = "datagram socket";
-
-    if (datagram->is_connected)
-        ouro__address_format(&datagram->remote, text);
-    return ouro_error_set(-error, operation, "%s: %s", text, ouro_strerror(-error));
-}
-
 /* Prepares a header to receive into memory of the caller's. */
 static void aim(struct msghdr *header, struct iovec *vector, void *data, size_t size,
                 struct sockaddr_storage *address)
@@ -70,7 +61,7 @@ static struct datagram_batch *batch_of(ouro_datagram *datagram)
 {
     size_t size = datagram->receive_size;
 
-    if (size == 0 || size > (SIZE_MAX / 2) / DATAGRAM_BATCH || datagram->streak < DATAGRAM_STREAK)
+    if (size == 0 || size > SIZE_MAX / 2 / DATAGRAM_BATCH || datagram->streak < DATAGRAM_STREAK)
         return NULL;
     if (datagram->batch == NULL) {
         datagram->batch = ouro__alloc(sizeof *datagram->batch + DATAGRAM_BATCH * size);
@@ -98,6 +89,8 @@ static ssize_t receive_batch(ouro_datagram *datagram, struct datagram_batch *bat
     note(message, batch->headers[0].msg_len, &batch->headers[0].msg_hdr);
     batch->next = 1;
     batch->count = (unsigned) received - 1;
+    if (received == 1)
+        datagram->streak = 0; /* it is not that busy */
     return 1;
 }
 
@@ -146,8 +139,7 @@ static ssize_t receive(ouro_datagram *datagram, ouro_datagram_message *messages,
                          : receive_one(datagram, messages);
 }
 
-/* Takes what is there. Returns how many; -EAGAIN; or an error. */
-static int take(ouro_datagram *datagram, ouro_datagram_message *messages, size_t count)
+int ouro__datagram_take(ouro_datagram *datagram, ouro_datagram_message *messages, size_t count)
 {
     size_t done = hand_out(datagram->batch, messages, count);
 
@@ -182,7 +174,7 @@ static int wait_and_take(ouro_datagram *datagram, const char *operation,
     if (datagram_is_awaited(datagram, WATCH_READ))
         status = ouro__datagram_wait(datagram, task, WATCH_READ, TURN_LATER, false);
     while (status == 0) {
-        received = take(datagram, messages, count);
+        received = ouro__datagram_take(datagram, messages, count);
         if (received != -EAGAIN)
             break;
         status = ouro__datagram_wait(datagram, task, WATCH_READ, TURN_FIRST, false);
@@ -190,7 +182,7 @@ static int wait_and_take(ouro_datagram *datagram, const char *operation,
     if (status < 0)
         return status;
     ouro__datagram_pass_on(datagram, WATCH_READ);
-    return received < 0 ? fail(datagram, operation, -received) : received;
+    return received < 0 ? ouro__datagram_fail(datagram, operation, NULL, received) : received;
 }
 
 int ouro_datagram_recv_from(ouro_datagram *datagram, void *data, size_t size,

@@ -22,20 +22,6 @@ static struct target target_of(const ouro_datagram *datagram, const ouro_datagra
     return (struct target) { NULL, 0 };
 }
 
-static int fail(const ouro_datagram *datagram, const char *operation,
-                const ouro_datagram_message *message, int error)
-{
-    char text[ADDRESS_TEXT_SIZE] = "no address";
-    struct address address = { .size = message->address_size };
-
-    memcpy(&address.storage, &message->address, message->address_size);
-    if (address.size == 0)
-        address = datagram->remote;
-    if (address.size > 0)
-        ouro__address_format(&address, text);
-    return ouro_error_set(-error, operation, "to %s: %s", text, ouro_strerror(-error));
-}
-
 /* Sends what one system call takes. Returns how many; or -errno. */
 static int push(const ouro_datagram *datagram, const ouro_datagram_message *messages, size_t count)
 {
@@ -63,7 +49,7 @@ static int push(const ouro_datagram *datagram, const ouro_datagram_message *mess
     return sent < 0 ? -errno : sent;
 }
 
-static int push_one(const ouro_datagram *datagram, const ouro_datagram_message *message)
+int ouro__datagram_push(const ouro_datagram *datagram, const ouro_datagram_message *message)
 {
     struct target target = target_of(datagram, message);
     ssize_t count;
@@ -89,7 +75,7 @@ static int send_all(ouro_datagram *datagram, const char *operation,
     if (datagram_is_awaited(datagram, WATCH_WRITE))
         status = ouro__datagram_wait(datagram, task, WATCH_WRITE, TURN_LATER, false);
     while (status == 0 && error == 0 && done < count) {
-        int sent = count - done == 1 ? push_one(datagram, &messages[done])
+        int sent = count - done == 1 ? ouro__datagram_push(datagram, &messages[done])
                                      : push(datagram, &messages[done], count - done);
 
         if (sent >= 0)
@@ -103,7 +89,7 @@ static int send_all(ouro_datagram *datagram, const char *operation,
         ouro__datagram_pass_on(datagram, WATCH_WRITE);
     if (done > 0)
         return (int) done;
-    return error < 0 ? fail(datagram, operation, &messages[done], -error) : status;
+    return error < 0 ? ouro__datagram_fail(datagram, operation, &messages[done], error) : status;
 }
 
 int ouro_datagram_send_to(ouro_datagram *datagram, ouro_bytes bytes, const struct sockaddr *address,

@@ -22,6 +22,7 @@ PREFIXES = {
     "BaseProtocol": ["ouro_protocol_callbacks"],
     "BaseTransport": ["ouro_transport"],
     "BufferedProtocol": ["ouro_protocol_callbacks"],
+    "DatagramProtocol": ["ouro_datagram_protocol_callbacks"],
     "Protocol": ["ouro_protocol_callbacks"],
     "ReadTransport": ["ouro_transport"],
     "WriteTransport": ["ouro_transport"],

@@ -8,12 +8,14 @@
 A scenario is a pair NAME.py and NAME.c in this folder; the C program is DIR/tests/oracle/NAME. Its
 trace is held against the recorded one, traces/NAME.txt, and against a live run of the newest
 python3 that is installed. A scenario whose Python half says "# needs: 3.12" is compared with the
-record only where the interpreter is older.
+record only where the interpreter is older; one that says "# uses: sockets" runs in real time, and
+its C half on each backend that this machine has, with the same trace.
 """
 
 import argparse
 import concurrent.futures
 import difflib
+import functools
 import os
 import pathlib
 import re
@@ -23,7 +25,9 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 TRACES = FOLDER / "traces"
-MODULES = {"barrier_scenario", "compare", "queue_scenario", "scenario", "virtual_time"}
+MODULES = {
+    "barrier_scenario", "compare", "queue_scenario", "scenario", "socket_scenario", "virtual_time"
+}
 OLDEST = (3, 11)
 NEWEST_TRIED = 30
 SECONDS = 60
@@ -98,8 +102,35 @@ def run_python(python, name):
     return execute([python, str(FOLDER / f"{name}.py")], PYTHONDONTWRITEBYTECODE="1")
 
 
-def run_c(build_dir, name):
-    return execute([str(build_dir / "tests" / "oracle" / name)], OURO_BACKEND="sim")
+@functools.cache
+def kernel_backends():
+    """The backends that can be had here."""
+    question = [FOLDER.parent.parent / "tools" / "have-uring"]
+    has_uring = subprocess.run(question, capture_output=True, check=False)
+    return ("epoll", "uring") if has_uring.returncode == 0 else ("epoll",)
+
+
+def backends_for(name):
+    text = (FOLDER / f"{name}.py").read_text()
+    return kernel_backends() if re.search("^# uses: sockets", text, re.MULTILINE) else ("sim",)
+
+
+def run_c(build_dir, name, backend):
+    return execute([str(build_dir / "tests" / "oracle" / name)], OURO_BACKEND=backend)
+
+
+def run_c_everywhere(build_dir, name):
+    """Returns the trace, and what is wrong; traces that differ between backends are."""
+    first, *others = backends_for(name)
+    trace, problem = run_c(build_dir, name, first)
+    problems = [f"the C program: {problem}"] if problem else []
+    for backend in others:
+        other, problem = run_c(build_dir, name, backend)
+        if problem:
+            problems.append(f"the C program on {backend}: {problem}")
+        if other != trace:
+            problems.append(difference(trace, other, f"{name} on {first}", f"on {backend}"))
+    return trace, problems
 
 
 def recorded(name):
@@ -133,8 +164,7 @@ def difference(expected, actual, expected_name, actual_name):
 
 def compare(name, build_dir, python, version):
     """Returns a list of what is wrong with the pair, and whether the live run was possible."""
-    trace, problem = run_c(build_dir, name)
-    problems = [f"the C program: {problem}"] if problem else []
+    trace, problems = run_c_everywhere(build_dir, name)
     record_ = recorded(name)
     if record_ is None:
         problems.append("there is no recorded trace: run compare.py --record")

@@ -19,6 +19,7 @@ import virtual_time
 
 _loop = None
 _start = 0.0
+_loop_factory = virtual_time.new_event_loop
 
 
 class ScenarioError(Exception):
@@ -32,14 +33,21 @@ class ScenarioError(Exception):
 def new_loop():
     """Creates the loop of a case; the clock of the trace begins here."""
     global _loop, _start
-    _loop = virtual_time.new_event_loop()
+    _loop = _loop_factory()
     _start = _loop.time()
     return _loop
 
 
 def now():
-    """The virtual time in milliseconds since the case began."""
-    return round((_loop.time() - _start) * 1000) if _loop else 0
+    """The virtual time in milliseconds since the case began; in real time always 0."""
+    is_virtual = isinstance(_loop, virtual_time.VirtualTimeLoop)
+    return round((_loop.time() - _start) * 1000) if is_virtual else 0
+
+
+def use_real_time():
+    """Has the cases run in asyncio's own loop, whose times are all said to be 0."""
+    global _loop_factory
+    _loop_factory = asyncio.SelectorEventLoop
 
 
 def trace(text):

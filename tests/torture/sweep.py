@@ -31,6 +31,7 @@ import tempfile
 import time
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = {"alloc": "OURO_TORTURE_ALLOC", "cancel": "OURO_TORTURE_CANCEL",
          "wake": "OURO_TORTURE_WAKE", "shuffle": "OURO_TORTURE_SHUFFLE"}
 SHUFFLES = 20  # seeds of a full sweep
@@ -51,7 +52,7 @@ FRAME = re.compile(r"#\d+ 0x\w+ in (\w+) (\S+?):\d+")
 
 
 def read_accepted():
-    path = Path(__file__).resolve().parent / "accepted.txt"
+    path = ROOT / "tests" / "torture" / "accepted.txt"
     lines = path.read_text().splitlines()
     return {tuple(line.split()) for line in lines if line.strip() and not line.startswith("#")}
 
@@ -140,11 +141,19 @@ def executables(folder):
     return sorted(path for path in folder.glob("*") if path.is_file() and os.access(path, os.X_OK))
 
 
+def backend_for(original):
+    """Virtual time for all but what says that it needs sockets."""
+    uses_sockets = original.exists() and "\n# uses: sockets\n" in original.read_text()
+    return "epoll" if uses_sockets else "sim"
+
+
 def find_programs(build):
     for path in executables(build / "tests" / "oracle"):
-        yield Program(f"oracle/{path.name}", [path], OURO_BACKEND="sim")
+        original = ROOT / "tests" / "oracle" / f"{path.name}.py"
+        yield Program(f"oracle/{path.name}", [path], OURO_BACKEND=backend_for(original))
     for path in executables(build / "examples"):
-        yield Program(f"examples/{path.name}", [path], OURO_BACKEND="sim")
+        original = ROOT / "examples" / f"{path.name}.py"
+        yield Program(f"examples/{path.name}", [path], OURO_BACKEND=backend_for(original))
     for path in executables(build / "tests"):
         name = path.name[: -len("_test")] if path.name.endswith("_test") else None
         if name is None or name.startswith(NOT_SWEPT):

@@ -8,7 +8,7 @@
 A scenario is a pair NAME.py and NAME.c in this folder; the C program is DIR/tests/oracle/NAME. Its
 trace is held against the recorded one, traces/NAME.txt, and against a live run of the newest
 python3 that is installed. A scenario whose Python half says "# needs: 3.12" is compared with the
-record only where the interpreter is older; one that says "# uses: sockets" runs in real time, and
+record only where the interpreter is older; one that says "# needs: sockets" runs in real time, and
 its C half on each backend that this machine has, with the same trace.
 """
 
@@ -112,7 +112,7 @@ def kernel_backends():
 
 def backends_for(name):
     text = (FOLDER / f"{name}.py").read_text()
-    return kernel_backends() if re.search("^# uses: sockets", text, re.MULTILINE) else ("sim",)
+    return kernel_backends() if re.search("^# needs: sockets", text, re.MULTILINE) else ("sim",)
 
 
 def run_c(build_dir, name, backend):

@@ -1,6 +1,6 @@
 """loop.create_datagram_endpoint: what a protocol is told, from the beginning to the end."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

@@ -1,6 +1,6 @@
 """Datagram endpoints: close, abort, and the order of what is told at the end."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

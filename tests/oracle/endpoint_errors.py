@@ -1,6 +1,6 @@
 """Datagram endpoints: errors of the network, wrong addresses, callbacks that fail."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

@@ -1,6 +1,6 @@
 """Datagram endpoints: the queue, its size, its marks, and who is told to pause."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

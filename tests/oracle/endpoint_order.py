@@ -1,6 +1,6 @@
 """Datagram endpoints: when a protocol is told, among the other callbacks of the loop."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

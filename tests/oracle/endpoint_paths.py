@@ -1,6 +1,6 @@
 """Datagram endpoints at paths: their names, and what an earlier one has left."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 import os

@@ -1,6 +1,6 @@
 """loop.sock_accept: who is there, who comes, in order, and a cancel."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

@@ -1,6 +1,6 @@
 """Blocking sockets in loop.sock_* calls, in debug mode."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

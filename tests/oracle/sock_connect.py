@@ -1,6 +1,6 @@
 """loop.sock_connect: to a listener, to nobody, to a path, for datagrams."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 import socket

@@ -1,6 +1,6 @@
 """loop.sock_sendto and sock_recvfrom: datagrams whole, empty and cut off."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

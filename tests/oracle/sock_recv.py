@@ -1,6 +1,6 @@
 """loop.sock_recv: what is there, what comes, the end, and a cancel."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

@@ -1,6 +1,6 @@
 """loop.sock_sendall: much, nothing, to nobody, and a cancel in the middle."""
 
-# uses: sockets
+# needs: sockets
 
 import asyncio
 

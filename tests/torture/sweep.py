@@ -143,7 +143,7 @@ def executables(folder):
 
 def backend_for(original):
     """Virtual time for all but what says that it needs sockets."""
-    uses_sockets = original.exists() and "\n# uses: sockets\n" in original.read_text()
+    uses_sockets = original.exists() and "\n# needs: sockets\n" in original.read_text()
     return "epoll" if uses_sockets else "sim"
 
 

@@ -15,6 +15,7 @@
 #include "ouro/coroutine.h"
 #include "ouro/datagram.h"
 #include "ouro/datagram_transport.h"
+#include "ouro/dns.h"
 #include "ouro/error.h"
 #include "ouro/event.h"
 #include "ouro/future.h"

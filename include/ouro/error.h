@@ -32,13 +32,17 @@ extern "C" {
     X(OURO_ESTOPPED, -4108, "the loop was stopped before the future was done")                     \
     X(OURO_EINTERRUPTED, -4109, "interrupted by Ctrl-C")                                           \
     X(OURO_EINUSE, -4110, "the object is in use by another task or scheduled already")             \
-    X(OURO_EHOST, -4111, "the host name could not be resolved")                                    \
+    X(OURO_EHOST, -4111, "no host of this name is known")                                          \
     X(OURO_ENOTLOCKED, -4112, "the lock is not held")                                              \
     X(OURO_EOVERRELEASE, -4113, "given back more often than taken")                                \
     X(OURO_EFULL, -4114, "the queue is full")                                                      \
     X(OURO_EEMPTY, -4115, "the queue is empty")                                                    \
     X(OURO_ENOTNESTED, -4116, "scopes must be left in the reverse order of their entry")           \
-    X(OURO_EGENERATOREXIT, -4117, "the generator is being closed")
+    X(OURO_EGENERATOREXIT, -4117, "the generator is being closed")                                 \
+    X(OURO_ENOADDRESS, -4118, "the host has no address of the family asked for")                   \
+    X(OURO_EHOSTAGAIN, -4119, "no name server has answered: try again later")                      \
+    X(OURO_EHOSTFAIL, -4120, "the name server cannot answer for this name")                        \
+    X(OURO_ENOSERVICE, -4121, "no such service is known for this type of socket")
 
 enum ouro_error_code {
 #define OURO_ERROR_ENUM_(name_, code_, text_) name_ = (code_),

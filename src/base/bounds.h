@@ -84,6 +84,11 @@
 /* Threads of a pool that has no limit of its own, however many processors there are. */
 #define POOL_THREADS_MAX 32
 
+/* Threads that look names up, and the stack of each: what a machine is set up with to find names
+ * may be large libraries of other people. */
+#define NAME_THREADS_MAX 32
+#define NAME_STACK_SIZE ((size_t) 1 << 20)
+
 /* Bytes that a stream buffers before its peer is slowed down: asyncio's default limit, which users
  * may count on. */
 #define STREAM_LIMIT_DEFAULT 65536

@@ -2,7 +2,7 @@
  *
  *     ECONNREFUSED: task group: 2 tasks failed
  *       task "first": ECONNREFUSED: connect: 127.0.0.1 port 80: Connection refused
- *       task "second": OURO_EHOST: getaddrinfo: the host name could not be resolved
+ *       task "second": OURO_EHOST: getaddrinfo: no host of this name is known
  *         caused by ETIMEDOUT: connect: no answer within 5 s
  */
 #include "base/bounds.h"

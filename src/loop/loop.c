@@ -58,6 +58,7 @@ static void init_state(ouro_loop *loop)
     list_init(&loop->before_poll);
     list_init(&loop->resources);
     list_init(&loop->attachments);
+    list_init(&loop->lookups);
     list_init(&loop->generators);
     list_init(&loop->closing_generators);
     list_init(&loop->context_frames);

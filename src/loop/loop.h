@@ -110,6 +110,7 @@ struct ouro_loop {
     ouro_link resources;          /* struct loop_resource */
     struct pool_user *pool_users; /* one for each pool of threads that the loop has used */
     ouro_link attachments;        /* ouro_attachment, newest first */
+    ouro_link lookups;            /* of names, in flight */
     ouro_link generators;         /* struct generator: those that have started and not ended, */
     ouro_link closing_generators; /* and those that ouro_loop_shutdown_asyncgens has closed */
     pthread_t thread;             /* that runs it; valid while `is_running` */

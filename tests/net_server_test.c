@@ -135,7 +135,6 @@ TEST_NET(bad_server_options)
     CHECK_INT(ouro_start_server(&server, echo, .port = 65536), -EINVAL);
     CHECK_INT(ouro_start_server(&server, echo, .port = -1), -EINVAL);
     CHECK_INT(ouro_start_server(&server, echo, .backlog = -1), -EINVAL);
-    CHECK_INT(ouro_start_server(&server, echo, .host = "example.com"), OURO_EHOST);
     CHECK_INT(ouro_start_server(&server, echo, .host = "192.0.2.1"), -EADDRNOTAVAIL);
     CHECK_INT(ouro_start_server_with(&server, NULL), -EINVAL);
     CHECK_INT(ouro_start_server(&server, echo, .stack_size = 1), -EINVAL);

@@ -9,7 +9,8 @@
  *     OURO_TRY(ouro_loop_create_connection(ouro_get_running_loop(), &my.protocol, NULL,
  *                                          .host = "example.org", .port = 7));
  *
- * A host that stands for several addresses is tried address by address, until one answers; with
+ * Names are looked up as ouro/dns.h tells. A host that stands for several addresses is tried
+ * address by address, until one answers; with
  * `.happy_eyeballs_delay` the next attempt begins while the last one still waits (RFC 8305). All
  * connections send small writes without delay (TCP_NODELAY).
  *
@@ -48,8 +49,9 @@ typedef struct ouro_connection_options {
 
 /* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries
  * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
- * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is not known; the system's error,
- * such as -ECONNREFUSED, with the address in ouro_error_detail; -EMFILE; -ENOMEM.
+ * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is not known, OURO_EHOSTAGAIN if
+ * no name server answers, and the like (ouro/dns.h); the system's error, such as -ECONNREFUSED,
+ * with the address in ouro_error_detail; -EMFILE; -ENOMEM.
  * Suspends: until connected.   Cancelled: nothing stays open.
  * Follows asyncio.open_connection. */
 OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,

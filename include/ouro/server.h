@@ -53,8 +53,9 @@ typedef struct ouro_server_options {
 
 /* Makes a server of the running loop: ouro_start_server(&server, handler, .port = 7). The caller
  * owns the reference.
- * Returns: 0; -EINVAL; OURO_EHOST; -EADDRINUSE and the like, with the address in ouro_error_detail;
- * -ENOMEM; OURO_ENOLOOP.
+ * Returns: 0; -EINVAL; OURO_EHOST and the other errors of names (ouro/dns.h), OURO_ENOTASK for a
+ * name outside a task; -EADDRINUSE and the like, with the address in ouro_error_detail; -ENOMEM;
+ * OURO_ENOLOOP.
  * Suspends: for a host that is a name to be looked up, and only then.   Cancelled: nothing is left.
  * Follows asyncio.start_server. */
 OURO_SUSPENDS OURO_API int ouro_start_server_with(ouro_server **ret_server,

@@ -68,7 +68,10 @@ static int check_options(const struct opening *opening, const ouro_connection_op
 static int resolve(const struct opening *opening, const ouro_connection_options *options,
                    struct connect_request *request)
 {
-    struct resolve_query query = {
+    struct resolve_item items[2] = { { .list = &request->addresses },
+                                     { .list = &request->locals } };
+
+    items[0].query = (struct resolve_query) {
         .operation = opening->operation,
         .host = options->host,
         .port = options->port,
@@ -76,14 +79,11 @@ static int resolve(const struct opening *opening, const ouro_connection_options 
         .type = SOCK_STREAM,
         .use = ADDRESS_CONNECT,
     };
-    int status = ouro__resolve(opening->task, &query, &request->addresses);
-
-    if (status < 0 || !request->has_locals)
-        return status;
-    query.host = options->local_host;
-    query.port = options->local_port;
-    query.use = ADDRESS_LISTEN;
-    return ouro__resolve(opening->task, &query, &request->locals);
+    items[1].query = items[0].query;
+    items[1].query.host = options->local_host;
+    items[1].query.port = options->local_port;
+    items[1].query.use = ADDRESS_LISTEN;
+    return ouro__resolve_all(opening->task, items, request->has_locals ? 2 : 1, NULL);
 }
 
 /* Connects to a host. Returns a socket, or an error with the detail set. */

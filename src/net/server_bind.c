@@ -1,6 +1,7 @@
 /* Servers on the addresses of hosts. */
 #include "net/server.h"
 
+#include "base/alloc.h"
 #include "base/bounds.h"
 #include "net/resolve.h"
 #include "net/socket.h"
@@ -130,26 +131,28 @@ static int resolve_hosts(struct task *task, const char *operation,
                          const ouro_server_options *options, struct address_list *list)
 {
     size_t count = options->hosts != NULL ? options->host_count : 1;
+    struct resolve_item *items = ouro__alloc_zero(count * sizeof *items);
+    int status;
     size_t i;
 
+    if (items == NULL)
+        return ouro_error_set(-ENOMEM, operation, "out of memory for the hosts");
     for (i = 0; i < count; i++) {
-        int status = ouro__resolve(
-            task,
-            &(struct resolve_query) {
-                .operation = operation,
-                .host = options->hosts != NULL ? options->hosts[i] : options->host,
-                .port = options->port,
-                .family = options->family,
-                .type = SOCK_STREAM,
-                .use = ADDRESS_LISTEN,
-            },
-            list);
-
-        if (status < 0)
-            return status;
+        items[i].list = list;
+        items[i].query = (struct resolve_query) {
+            .operation = operation,
+            .host = options->hosts != NULL ? options->hosts[i] : options->host,
+            .port = options->port,
+            .family = options->family,
+            .type = SOCK_STREAM,
+            .use = ADDRESS_LISTEN,
+        };
     }
-    drop_duplicates(list);
-    return 0;
+    status = ouro__resolve_all(task, items, count, items);
+    ouro__alloc_free(items);
+    if (status == 0)
+        drop_duplicates(list);
+    return status;
 }
 
 static int check_options(const char *operation, const ouro_server_options *options)

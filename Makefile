@@ -9,6 +9,7 @@ BENCH ?=
 TORTURE ?=
 N ?= 200000
 SEED ?= 1
+SECONDS ?= 60
 PYTHON ?=
 
 BUILD = build/release
@@ -91,6 +92,16 @@ fuzz-oracle: ## compare random programs with asyncio (N=200000 SEED=1 PYTHON=...
 	@python3 tests/fuzz_oracle/fuzz.py --build-dir $(BUILD) -n $(N) --seed $(SEED) \
 	    $(if $(PYTHON),--python $(PYTHON))
 
+.PHONY: fuzz-network
+fuzz-network: ## random input for what reads the network's (SECONDS=60 each, T=name of one)
+	@tools/setup fuzz
+	$(call build,fuzz,fuzz_programs)
+	@set -e; for program in build/fuzz/tests/fuzz/$(or $(T),*)_fuzz; do \
+	    name=$$(basename $$program _fuzz); echo "$$name: $(SECONDS) s"; \
+	    $$program -max_total_time=$(SECONDS) -artifact_prefix=build/fuzz/$$name- \
+	        build/fuzz/inputs/$$name tests/fuzz/$$name; \
+	done
+
 .PHONY: clean
 clean: ## remove everything that was built
 	@rm -rf build
@@ -105,8 +116,8 @@ help: ## show this list
 
 DONE ?=
 NOT_PROGRAMS = source|consumer|oracle|fuzz_oracle|examples|gdb
-LANES = source test gcc clang epoll uring portable asan tsan torture valgrind aarch64 riscv64 \
-    consumer
+LANES = source test gcc clang epoll uring portable asan tsan torture fuzz valgrind aarch64 \
+    riscv64 consumer
 
 .PHONY: check
 check: ## run all checks, and print a summary (LANES="source asan" for some)
@@ -183,6 +194,12 @@ check-torture: ## the tests with tiny bounds, and a minute of the faults of `mak
 	$(call build,torture)
 	@$(call ctest,torture,-LE 'source|consumer')
 	@python3 tests/torture/sweep.py --build-dir build/torture --limit 1 --seconds 60
+
+.PHONY: check-fuzz
+check-fuzz: ## random input for some seconds, under the sanitizers
+	@tools/setup fuzz
+	$(call build,fuzz,fuzz_programs)
+	@$(call ctest,fuzz,-L '^fuzz$$$$')
 
 # Memcheck does not see what the kernel writes through a ring, so io_uring stays out; so do the
 # harness's tests of itself, which leak and hang on purpose.

@@ -35,6 +35,9 @@ set(ouro_sanitizers)
 if(OURO_SANITIZE)
     set(ouro_sanitizers -fsanitize=${OURO_SANITIZE} -fno-sanitize-recover=all)
 endif()
+if(OURO_FUZZ) # the library tells libFuzzer which code an input has reached
+    list(APPEND ouro_sanitizers -fsanitize=fuzzer-no-link)
+endif()
 
 # Everything, users' tests included, keeps the frame pointer: perf and gdb walk parked tasks by it.
 function(ouro_compile target)

@@ -3,6 +3,7 @@
 #   tests/*_test.c     programs of the harness, label: the folder of src/ they are about
 #   oracle             tests/oracle/*.c, scenarios, compared with what CPython prints
 #   fuzz_oracle        random programs on tests/fuzz_oracle/*.c, compared with asyncio
+#   fuzz               tests/fuzz/*_fuzz.c, random input; see OURO_FUZZ
 #   examples           examples/*.c, compared with their Python originals
 #   source             what needs no compiled program: tidy, format, headers
 #   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c
@@ -82,7 +83,7 @@ endforeach()
 
 # The programs that scripts run: tests/oracle/NAME.c, tests/gdb/NAME.c and so on.
 file(GLOB sources CONFIGURE_DEPENDS tests/*/*.c)
-list(FILTER sources EXCLUDE REGEX "/tests/(harness|fuzz_oracle)/")
+list(FILTER sources EXCLUDE REGEX "/tests/(harness|fuzz|fuzz_oracle)/")
 foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
@@ -97,6 +98,29 @@ endforeach()
 file(GLOB sources CONFIGURE_DEPENDS tests/fuzz_oracle/*.c)
 ouro_test_program(fuzz_oracle_interpreter "${sources}" tests/fuzz_oracle)
 set_target_properties(fuzz_oracle_interpreter PROPERTIES OUTPUT_NAME interpreter)
+
+# Targets of random input. With OURO_FUZZ they are libFuzzer's, a few seconds each; else they run on
+# the inputs of their folders.
+add_custom_target(fuzz_programs)
+file(GLOB sources CONFIGURE_DEPENDS tests/fuzz/*_fuzz.c)
+foreach(source IN LISTS sources)
+    get_filename_component(target ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name ${target})
+    set(inputs ${PROJECT_SOURCE_DIR}/tests/fuzz/${name})
+    if(OURO_FUZZ)
+        set(found ${PROJECT_BINARY_DIR}/inputs/${name}) # what is found goes there
+        file(MAKE_DIRECTORY ${found})
+        ouro_test_program(${target} ${source} tests/fuzz)
+        target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+        ouro_test(fuzz_${name} fuzz 60 $<TARGET_FILE:${target}> -seed=1 -max_total_time=10
+            -artifact_prefix=${PROJECT_BINARY_DIR}/${name}- ${found} ${inputs})
+    else()
+        ouro_test_program(${target} ${source} tests/fuzz tests/fuzz/replay.c)
+        ouro_test(fuzz_${name} fuzz 60 ${launcher} $<TARGET_FILE:${target}> ${inputs})
+        add_dependencies(test_programs ${target})
+    endif()
+    add_dependencies(fuzz_programs ${target})
+endforeach()
 
 # Compares the programs of a folder with what Python prints.
 function(ouro_compare name script)

@@ -474,8 +474,7 @@ TEST_NET(a_failed_connect_tells_the_address)
     CHECK_INT(ouro_loop_sock_connect(loop(), fd, "127.0.0.1", port), -ECONNREFUSED);
     snprintf(text, sizeof text, "127.0.0.1 port %d", port);
     CHECK(strstr(ouro_error_detail()->text, text));
-    CHECK_INT(ouro_loop_sock_connect(loop(), fd, "::1", port), OURO_EHOST);
-    CHECK_INT(ouro_loop_sock_connect(loop(), fd, "no.such.host", port), OURO_EHOST);
+    CHECK_INT(ouro_loop_sock_connect(loop(), fd, "::1", port), OURO_ENOADDRESS);
     CHECK_INT(ouro_loop_sock_connect(loop(), fd, "127.0.0.1", 65536), -EINVAL);
     CHECK_INT(ouro_loop_sock_connect_to(loop(), fd, NULL, 0), -EINVAL);
     close(fd);

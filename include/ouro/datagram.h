@@ -70,9 +70,9 @@ typedef struct ouro_datagram_message {
 
 /* Opens a socket: ouro_open_datagram(&socket, .remote_host = "::1", .remote_port = 7). The caller
  * closes it.
- * Returns: 0; -EINVAL for options that contradict each other; OURO_EHOST for a host that is not
- * known; the system's error, such as -EADDRINUSE, with the address in ouro_error_detail;
- * -EMFILE; -ENOMEM.
+ * Returns: 0; -EINVAL for options that contradict each other; OURO_EHOST and the other errors of
+ * names (ouro/dns.h); the system's error, such as -EADDRINUSE, with the address in
+ * ouro_error_detail; -EMFILE; -ENOMEM.
  * Suspends: while names are looked up.   Cancelled: nothing is left open.
  * Follows loop.create_datagram_endpoint, as to the socket. */
 OURO_SUSPENDS OURO_API int ouro_open_datagram_with(ouro_datagram **ret_datagram,

@@ -72,10 +72,10 @@ OURO_SUSPENDS OURO_API int ouro_loop_sock_sendto(ouro_loop *loop, int fd, ouro_b
                                                  const struct sockaddr *address,
                                                  socklen_t address_size);
 
-/* Connects to a host: a numeric address of the socket's family, or "localhost" (also NULL). For an
+/* Connects to a host: a name or numeric address of the socket's family; NULL: "localhost". For an
  * AF_UNIX socket the host is a path, with a leading '@' for an abstract name, and the port nothing.
- * Returns: 0; OURO_EHOST for a host that is no such address; -EAGAIN where the backlog of an
- * AF_UNIX listener is full; or an error as above, with the address in its detail.
+ * Returns: 0; OURO_EHOST, OURO_ENOADDRESS and the other errors of names (ouro/dns.h); -EAGAIN where
+ * the backlog of an AF_UNIX listener is full; or an error as above, with the address in its detail.
  * Suspends: until connected.   Cancelled: the socket may still become connected; close it.
  * Follows loop.sock_connect. */
 OURO_SUSPENDS OURO_API int ouro_loop_sock_connect(ouro_loop *loop, int fd, const char *host,

@@ -77,23 +77,27 @@ static int make_plan(struct task *task, const ouro_datagram_options *options, co
         .family = options->family,
         .type = SOCK_DGRAM,
     };
+    struct resolve_item items[2];
+    size_t count = 0;
     int status = plan_path(options->local_path, operation, &plan->locals);
 
     if (status == 0)
         status = plan_path(options->remote_path, operation, &plan->remotes);
-    if (status == 0 && has_local_host(options)) {
+    if (status < 0)
+        return status;
+    if (has_local_host(options)) {
         query.host = options->local_host;
         query.port = options->local_port;
         query.use = ADDRESS_LISTEN;
-        status = ouro__resolve(task, &query, &plan->locals);
+        items[count++] = (struct resolve_item) { .query = query, .list = &plan->locals };
     }
-    if (status == 0 && has_remote_host(options)) {
+    if (has_remote_host(options)) {
         query.host = options->remote_host;
         query.port = options->remote_port;
         query.use = ADDRESS_CONNECT;
-        status = ouro__resolve(task, &query, &plan->remotes);
+        items[count++] = (struct resolve_item) { .query = query, .list = &plan->remotes };
     }
-    return status;
+    return ouro__resolve_all(task, items, count, NULL);
 }
 
 /* What a socket has left at its path would keep another from binding to it. */

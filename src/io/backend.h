@@ -63,7 +63,8 @@ struct backend_ops {
 /* The first member of every backend. */
 struct backend {
     const struct backend_ops *ops;
-    size_t in_flight; /* ops submitted and not final; kept by the backend */
+    size_t in_flight;    /* ops submitted and not final; kept by the backend */
+    uint32_t file_calls; /* a bit for each enum file_call_kind that submit takes */
 };
 
 /* Constants that the torture build shrinks. Zero means the default. */

@@ -19,13 +19,14 @@
 #include <sys/socket.h>
 
 enum op_kind {
-    OP_RECV,     /* receive once: `buffer` if given, else a buffer lent by the backend */
-    OP_SEND,     /* send all of `buffer`; ends early only by an error (result is then -errno) */
-    OP_ACCEPT,   /* accept until cancelled or failed; one completion for each connection */
-    OP_CONNECT,  /* connect to `address` */
-    OP_READABLE, /* once, when a read would not block: there is data, an end or an error */
-    OP_WRITABLE, /* once, when a write would not block any more, after one did (EAGAIN) */
-    OP_POLL,     /* level-triggered readiness for `events`, once per dispatch, until cancelled */
+    OP_RECV,      /* receive once: `buffer` if given, else a buffer lent by the backend */
+    OP_SEND,      /* send all of `buffer`; ends early only by an error (result is then -errno) */
+    OP_ACCEPT,    /* accept until cancelled or failed; one completion for each connection */
+    OP_CONNECT,   /* connect to `address` */
+    OP_READABLE,  /* once, when a read would not block: there is data, an end or an error */
+    OP_WRITABLE,  /* once, when a write would not block any more, after one did (EAGAIN) */
+    OP_POLL,      /* level-triggered readiness for `events`, once per dispatch, until cancelled */
+    OP_FILE_CALL, /* make `file_call`, of a kind that is in the backend's `file_calls` */
 };
 
 /* OP_READABLE and OP_WRITABLE are for those who make the system calls themselves. They consume
@@ -46,6 +47,7 @@ enum op_state {
     OP_DONE,      /* result is known, completion not yet delivered */
 };
 
+struct file_call;
 struct op;
 typedef void op_callback(struct op *op);
 
@@ -82,7 +84,9 @@ struct op {
             const struct sockaddr *address; /* OP_CONNECT */
             socklen_t size;
         } connect;
-        uint32_t events; /* OP_POLL: POLLIN, POLLOUT */
+        uint32_t events;                   /* OP_POLL: POLLIN, POLLOUT */
+        const struct file_call *file_call; /* OP_FILE_CALL: a cancelled one may have been made all
+                                              the same, and then has its result */
     };
 };
 

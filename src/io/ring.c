@@ -168,7 +168,8 @@ static int map_all(struct ring *ring, const struct uring_params *params)
     return 0;
 }
 
-/* True if the kernel knows every operation that this library submits. */
+/* Takes note of the operations that the kernel knows. True if they are all that this library cannot
+ * do without. */
 static bool has_operations(struct ring *ring)
 {
     static const uint8_t needed[] = {
@@ -181,8 +182,12 @@ static bool has_operations(struct ring *ring)
 
     if (status < 0)
         return false;
+    for (size_t i = 0; i <= probe.last_op && i < sizeof(probe.ops) / sizeof(probe.ops[0]); i++) {
+        if (probe.ops[i].flags & URING_PROBE_SUPPORTED)
+            ring->operations |= UINT64_C(1) << i;
+    }
     for (size_t i = 0; i < sizeof(needed); i++) {
-        if (needed[i] > probe.last_op || !(probe.ops[needed[i]].flags & URING_PROBE_SUPPORTED))
+        if (!(ring->operations >> needed[i] & 1))
             return false;
     }
     return true;

@@ -27,6 +27,7 @@ struct ring {
     int enter_fd; /* `fd`, or its index among the thread's registered rings */
     uint32_t enter_flags;
     uint32_t setup_flags;
+    uint64_t operations; /* a bit for each opcode that the kernel knows */
 
     uint32_t sq_tail;     /* submissions filled in so far */
     uint32_t sq_consumed; /* submissions that the kernel has taken */

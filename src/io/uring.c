@@ -314,6 +314,7 @@ int ouro__uring_open(struct backend **ret_backend, const struct backend_limits *
         goto fail_ring;
     }
     uring->backend.ops = &uring_ops;
+    uring->backend.file_calls = ouro__uring_file_calls(&uring->ring);
     uring->process = fork_count;
     atomic_init(&uring->watch_fd, -1);
     list_init(&uring->queue);

@@ -10,6 +10,7 @@
  *     uring_wait.c      the one place that enters the kernel
  *     uring_complete.c  what a completion means for its op
  *     uring_buffers.c   the receive buffers that are lent
+ *     uring_file.c      calls on files
  *     uring_watch.c     the descriptor for a host that waits itself
  *     uring_smoke.c     does the kernel do what it promises?
  *     ring.c            the rings themselves;  uring_abi.h: the kernel's numbers and layouts
@@ -103,6 +104,11 @@ static inline bool uring_is_watched(struct uring *uring)
 /* Takes care of a completion about which nobody has to be told, such as a short send that goes on.
  * Returns false, and does nothing, if an op's `complete` is to be called. */
 bool ouro__uring_absorb(struct uring *uring, const struct uring_cqe *cqe);
+
+/* uring_file.c: which calls on files this kernel's rings can make, as `file_calls` has them; and a
+ * submission for one. */
+uint32_t ouro__uring_file_calls(const struct ring *ring);
+void ouro__uring_prepare_file(struct uring_sqe *sqe, const struct op *op);
 
 /* Sends and receives through a ring of its own, once per process. Returns 0; or -errno, and why in
  * `ret_reason` (static). */

@@ -28,14 +28,24 @@ static_assert(SYS_io_uring_register == URING_SYSCALL_REGISTER, "another number")
 
 enum uring_opcode {
     URING_OP_NOP = 0,
+    URING_OP_FSYNC = 3,
     URING_OP_POLL_ADD = 6,
     URING_OP_ACCEPT = 13,
     URING_OP_ASYNC_CANCEL = 14,
     URING_OP_CONNECT = 16,
+    URING_OP_OPENAT = 18,
+    URING_OP_CLOSE = 19,
+    URING_OP_STATX = 21,
     URING_OP_READ = 22,
     URING_OP_WRITE = 23,
     URING_OP_SEND = 26,
     URING_OP_RECV = 27,
+    URING_OP_RENAMEAT = 35,
+    URING_OP_UNLINKAT = 36,
+    URING_OP_MKDIRAT = 37,
+    URING_OP_SYMLINKAT = 38,
+    URING_OP_LINKAT = 39,
+    URING_OP_FTRUNCATE = 55,
 };
 
 /* io_uring_setup: flags, and the features that it reports */
@@ -85,6 +95,7 @@ enum uring_opcode {
 #define URING_RECVSEND_POLL_FIRST (1U << 0)
 #define URING_ACCEPT_MULTISHOT (1U << 0)
 #define URING_POLL_ADD_MULTI (1U << 0)
+#define URING_FSYNC_DATASYNC (1U << 0)
 #define URING_CANCEL_ALL (1U << 0)
 #define URING_CANCEL_ANY (1U << 2)
 

@@ -225,6 +225,9 @@ static void deliver(struct uring *uring, struct uring_cqe *cqe)
     case OP_POLL:
         finish_poll(uring, op, cqe);
         break;
+    case OP_FILE_CALL:
+        op->result = failure(op, cqe->result);
+        break;
     }
     call_back(uring, op);
     if (is_lent)

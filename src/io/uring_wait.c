@@ -119,6 +119,9 @@ static void prepare(struct uring_sqe *sqe, const struct op *op)
     case OP_POLL:
         prepare_poll(sqe, op, op->events);
         break;
+    case OP_FILE_CALL:
+        ouro__uring_prepare_file(sqe, op);
+        break;
     }
 }
 

@@ -1,6 +1,7 @@
 /* The end of a loop: everything that is pending is taken apart, in an order in which nobody can
  * meet what is gone already.
  *
+ *     operations              that write into frames are cancelled and waited for
  *     hooks of the library    run, while all frames are there: they give references back
  *     callbacks and timers    are dropped
  *     tasks                   are reported, end as cancelled, then lose their stacks
@@ -19,8 +20,11 @@
 #include "loop/generator.h"
 #include "loop/handle.h"
 #include "loop/hook.h"
+#include "loop/park.h"
 #include "loop/task.h"
 #include "loop/timer.h"
+
+#include <errno.h>
 
 /* Runs the hooks that are ready, and those that become ready by that. */
 static void run_hooks(ouro_loop *loop)
@@ -106,6 +110,38 @@ static void flush_writes(ouro_loop *loop)
     (void) loop->backend->ops->dispatch(loop->backend);
 }
 
+/* Cancels the waits of tasks whose memory the kernel still writes to. Returns how many go on. */
+static size_t cancel_pinned(ouro_loop *loop)
+{
+    size_t count = 0;
+    ouro_link *link;
+
+    for (link = loop->tasks.next_; link != &loop->tasks; link = link->next_) {
+        struct wait *wait = container_of(link, struct task, all)->wait;
+
+        if (wait == NULL || !wait->is_pinned || wait->finished)
+            continue;
+        (void) wait->cancel(wait, NULL);
+        count += !wait->finished;
+    }
+    return count;
+}
+
+/* Waits until the kernel has given the memory of tasks back. A disk answers at some time; who is
+ * not in the thread or process that the backend belongs to has nothing to wait for. */
+static void drain_pinned(ouro_loop *loop)
+{
+    const struct backend_ops *ops = loop->backend->ops;
+
+    while (cancel_pinned(loop) > 0) {
+        int status = ops->wait(loop->backend, CLOSE_DRAIN_NS);
+
+        if (status < 0 && status != -EINTR)
+            return;
+        (void) ops->dispatch(loop->backend);
+    }
+}
+
 static void end_resources(ouro_loop *loop, bool is_over)
 {
     ouro_link all;
@@ -164,6 +200,7 @@ int ouro_loop_close(ouro_loop *loop)
     if (loop->is_running)
         return ouro_error_set(OURO_ERUNNING, "close", "the loop is running: stop it first");
     flush_writes(loop);
+    drain_pinned(loop);
     loop->is_closed = true;
     loop->holds++; /* what is freed here must not take the loop along */
     discard_scheduled(loop);

@@ -34,6 +34,9 @@ struct wait {
     /* What was waited for has been consumed: a cancel that comes after the finish stays pending for
      * the next suspension, instead of replacing the result. */
     bool keeps_result;
+    /* The kernel writes into the task's frame, or into memory that others take back, until the wait
+     * is finished: when the loop is closed, the wait is cancelled and its end waited for. */
+    bool is_pinned;
 };
 
 /* Returns the task that runs, or NULL. */

@@ -24,6 +24,8 @@
 #define DATAGRAM_STREAK 1
 #define STACKS_ARE_POOLED false
 #define POOL_IDLE_NS 100000
+#define FILE_RING_MAX 64
+#define FILE_BUFFER_DEFAULT 16
 
 #else
 
@@ -79,7 +81,31 @@
 /* A thread of a pool ends when it has had no job for so long. */
 #define POOL_IDLE_NS 10000000000
 
+/* Bytes of a file that are copied in the loop's thread in one go; larger reads and writes are a
+ * matter for other threads. */
+#define FILE_RING_MAX (128 << 10)
+
+/* What an open file buffers, when it buffers anything. */
+#define FILE_BUFFER_DEFAULT 16384
+
 #endif
+
+/* How often the kernel is asked for the lock on a file that somebody else has, in seconds. */
+#define FILE_LOCK_PAUSE_MIN 0.001
+#define FILE_LOCK_PAUSE_MAX 0.1
+
+/* Bytes that are copied from file to file before a cancel is heard. */
+#define COPY_PIECE ((size_t) 8 << 20)
+#define COPY_BUFFER ((size_t) 64 << 10) /* where the kernel cannot do it alone */
+
+/* How often a name is made up for a temporary file, if there are such files already. */
+#define NAME_ATTEMPTS_MAX 100
+
+/* Folders that are open at a time while a tree is removed. */
+#define WALK_DESCRIPTORS 16
+
+/* Stacks of the threads that work on files. */
+#define FILE_STACK_SIZE ((size_t) 256 << 10)
 
 /* Threads of a pool that has no limit of its own, however many processors there are. */
 #define POOL_THREADS_MAX 32

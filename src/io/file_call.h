@@ -6,6 +6,7 @@
 #ifndef OURO_IO_FILE_CALL_H
 #define OURO_IO_FILE_CALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,8 @@ enum file_call_kind {
 #define FILE_OWN_POSITION (-1)
 
 struct file_call {
-    uint8_t kind; /* enum file_call_kind */
+    uint8_t kind;    /* enum file_call_kind */
+    bool may_signal; /* a write to what may be a pipe: for a thread that blocks SIGPIPE */
     int fd;
     int flags;
     uint32_t mode;

@@ -210,7 +210,7 @@ static bool cancel_call(struct wait *wait, const char *message)
     struct pool_call *call = container_of(wait, struct pool_call, wait);
 
     (void) message;
-    if (wait->finished || call->is_cancelled)
+    if (wait->finished || call->is_cancelled || call->is_kept)
         return false;
     if (ouro__pool_take_back(&call->job)) {
         wait_finish(wait, -ECANCELED);

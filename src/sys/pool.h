@@ -99,6 +99,7 @@ struct pool_call {
     bool is_undone; /* set by the caller: it undoes, or drops, what a call has done that was
                        cancelled meanwhile. Else what was done is the result, and the cancel stays
                        pending */
+    bool is_kept;   /* set by the caller: a cancel does not even take the job back */
     bool is_cancelled;
     bool has_run; /* for the caller: what the job has left is to be looked at */
 };

@@ -1,0 +1,217 @@
+/* Files and folders for a while: names that nobody has, and their end. */
+#define _GNU_SOURCE 1
+
+#include "ouro/tempfile.h"
+
+#include "base/alloc.h"
+#include "base/bounds.h"
+#include "sys/open_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *folder_of(const ouro_temporary_options *options)
+{
+    const char *folder = options->dir != NULL ? options->dir : getenv("TMPDIR");
+
+    return folder != NULL && *folder != '\0' ? folder : "/tmp";
+}
+
+/* Makes up a path. Returns 0 or -ENAMETOOLONG. */
+static int make_name(const ouro_temporary_options *options, char path[PATH_MAX])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+    unsigned char bytes[8] = { 0 };
+    char name[sizeof bytes + 1];
+    size_t i;
+    int len;
+
+    /* What is not random enough is found to exist, and another one is tried. */
+    (void) !getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
+    for (i = 0; i < sizeof bytes; i++)
+        name[i] = letters[bytes[i] % 32];
+    name[sizeof bytes] = '\0';
+    len = snprintf(path, PATH_MAX, "%s/%s%s%s", folder_of(options),
+                   options->prefix != NULL ? options->prefix : "tmp", name,
+                   options->suffix != NULL ? options->suffix : "");
+    return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+/* Makes the call for names that are made up until one is free. Returns its result or -errno. */
+static int make_new(struct task *task, struct file_call *call,
+                    const ouro_temporary_options *options, char path[PATH_MAX],
+                    const char *operation)
+{
+    int attempt;
+    int status = -EEXIST;
+
+    for (attempt = 0; attempt < NAME_ATTEMPTS_MAX && status == -EEXIST; attempt++) {
+        status = make_name(options, path);
+        call->path = path;
+        if (status == 0)
+            status = ouro__file_work(task, call, FILE_CANCEL_UNDOES, operation);
+    }
+    return status;
+}
+
+/* Checks what all have in common. Returns the task, or NULL and an error. */
+static struct task *begin(const void *ret, const ouro_temporary_options *options,
+                          const char *operation, int *ret_status)
+{
+    if (ret != NULL && options != NULL)
+        return ouro__task_required(operation, ret_status);
+    *ret_status = ouro_error_set(-EINVAL, operation, "the options or the place is NULL");
+    return NULL;
+}
+
+/* Makes a file object of what was opened. */
+static int finish_file(ouro_file **ret_file, struct task *task, int fd, const char *path,
+                       const ouro_temporary_options *options, const char *operation)
+{
+    const ouro_open_options open_options = { .mode = "w+", .buffer_size = options->buffer_size };
+    int status = ouro__file_new(ret_file, task->future.loop, fd, path, &open_options, operation);
+
+    if (status < 0)
+        (void) close(fd);
+    return status;
+}
+
+/* A cancelled open may have made the file. */
+static int open_named(struct task *task, const ouro_temporary_options *options, char path[PATH_MAX],
+                      const char *operation)
+{
+    struct file_call call = { .kind = FILE_OPEN,
+                              .flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                              .mode = 0600 };
+    int fd = make_new(task, &call, options, path, operation);
+
+    if (fd == -ECANCELED)
+        (void) unlink(path);
+    return fd < 0 ? ouro__file_fail(fd, operation, path) : fd;
+}
+
+int ouro_named_temporary_file_with(ouro_file **ret_file, const ouro_temporary_options *options)
+{
+    char path[PATH_MAX];
+    int status = 0;
+    struct task *task = begin(ret_file, options, "named_temporary_file", &status);
+    int fd;
+
+    if (task == NULL)
+        return status;
+    fd = open_named(task, options, path, "named_temporary_file");
+    if (fd < 0)
+        return fd;
+    status = finish_file(ret_file, task, fd, path, options, "named_temporary_file");
+    if (status < 0)
+        (void) unlink(path);
+    else
+        (*ret_file)->is_removed = !options->keep;
+    return status;
+}
+
+int ouro_temporary_file_with(ouro_file **ret_file, const ouro_temporary_options *options)
+{
+    struct file_call call = { .kind = FILE_OPEN,
+                              .flags = O_RDWR | O_TMPFILE | O_CLOEXEC,
+                              .mode = 0600 };
+    char path[PATH_MAX];
+    int status = 0;
+    struct task *task = begin(ret_file, options, "temporary_file", &status);
+    int fd;
+
+    if (task == NULL)
+        return status;
+    call.path = folder_of(options);
+    fd = ouro__file_work(task, &call, FILE_CANCEL_UNDOES, "temporary_file");
+    if (fd == -EOPNOTSUPP || fd == -EISDIR) { /* a file system, or a kernel, that has names only */
+        fd = open_named(task, options, path, "temporary_file");
+        if (fd >= 0)
+            (void) unlink(path);
+    } else if (fd < 0) {
+        (void) ouro__file_fail(fd, "temporary_file", call.path);
+    }
+    if (fd < 0)
+        return fd;
+    return finish_file(ret_file, task, fd, "<temporary file>", options, "temporary_file");
+}
+
+int ouro_temporary_directory_with(char **ret_path, const ouro_temporary_options *options)
+{
+    struct file_call call = { .kind = FILE_MKDIR, .mode = 0700 };
+    char path[PATH_MAX];
+    char *copy;
+    int status = 0;
+    struct task *task = begin(ret_path, options, "temporary_directory", &status);
+
+    if (task == NULL)
+        return status;
+    status = make_new(task, &call, options, path, "temporary_directory");
+    if (status == -ECANCELED)
+        (void) rmdir(path);
+    if (status < 0)
+        return ouro__file_fail(status, "temporary_directory", path);
+    copy = ouro__alloc_string(path);
+    if (copy == NULL) {
+        (void) rmdir(path);
+        return ouro__file_fail(-ENOMEM, "temporary_directory", path);
+    }
+    *ret_path = copy;
+    return 0;
+}
+
+struct cleanup {
+    struct file_job job;
+    const char *path;
+    int status;
+};
+
+/* The first error of a walk, which goes on. */
+static _Thread_local int walk_status;
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void) status;
+    (void) place;
+    if ((type == FTW_DP || type == FTW_DNR ? rmdir(path) : unlink(path)) < 0 && walk_status == 0)
+        walk_status = -errno;
+    return 0;
+}
+
+static void run_cleanup(struct file_job *job)
+{
+    struct cleanup *work = container_of(job, struct cleanup, job);
+
+    walk_status = 0;
+    if (nftw(work->path, remove_one, WALK_DESCRIPTORS, FTW_DEPTH | FTW_PHYS) < 0 &&
+        walk_status == 0)
+        walk_status = -errno;
+    work->status = walk_status;
+}
+
+int ouro_temporary_directory_cleanup(char *path)
+{
+    struct cleanup work = { .job = { .run = run_cleanup, .call.is_kept = true }, .path = path };
+    int status = 0;
+    struct task *task;
+
+    if (path == NULL)
+        return 0;
+    task = ouro__task_required("temporary_directory_cleanup", &status);
+    if (task == NULL)
+        run_cleanup(&work.job);
+    else if (ouro__file_job(task, &work.job, "temporary_directory_cleanup") < 0)
+        run_cleanup(&work.job); /* there was no thread for it */
+    if (work.status < 0)
+        status = ouro__file_fail(work.status, "temporary_directory_cleanup", path);
+    ouro__alloc_free(path);
+    return status;
+}

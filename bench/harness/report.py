@@ -53,6 +53,8 @@ def number(value):
 
 def verdict(metric, row):
     """What our own figure should be, and whether it is."""
+    if metric.target_peer not in (None, row["peer"]):
+        return ""
     if metric.target is not None:
         met = row["median"] <= metric.target
         return f"at most {number(metric.target)} {metric.unit}: {'met' if met else 'MISSED'}"

@@ -30,6 +30,7 @@ class Metric:
     compared: bool = True  # with the limit
     target: float = None  # an upper bound for our own figure
     target_ratio: float = None  # an upper bound for its ratio to the limit
+    target_peer: str = None  # to whom the bounds apply; None: to all that are ours
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ PEERS = (
 LOCAL_PEERS = ("limit", "limit-stacks", "ouro", "libuv", "go", "tokio", "asyncio")
 NETWORK_PEERS = ("limit-epoll", "limit-uring", "limit-uring-oneshot", "ouro-uring", "ouro-epoll",
                  "libuv", "go", "tokio", "asyncio")
+FILE_PEERS = ("limit", "ouro-uring", "ouro-epoll", "libuv", "go")
 NETWORK_LIMITS = ("limit-epoll", "limit-uring", "limit-uring-oneshot")
 
 MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page tables", "B/task"))
@@ -109,6 +111,15 @@ def echo_case(connections, size, headline=False):
                 (cpu, *ECHO), quick_arguments=arguments if headline else None,
                 more_rounds=4 if headline else 0, peers=NETWORK_PEERS,
                 references=NETWORK_LIMITS, server=True)
+
+
+def files_case(in_flight, target_ratio, target_peer=None):
+    return Case("W8", f"4 KiB cached reads, {in_flight} in flight", "w8_files",
+                (str(in_flight), "1000000"),
+                (Metric("read_ns", "read", "ns", target_ratio=target_ratio,
+                        target_peer=target_peer),),
+                quick_arguments=(str(in_flight), "300000"), scaled=True, peers=FILE_PEERS,
+                operations=1)
 
 
 CASES = (
@@ -163,6 +174,8 @@ CASES = (
     Case("W7", "HTTP keep-alive, 64 connections", "w7_http", ("64",), HTTP,
          peers=("limit-epoll", "ouro-uring", "ouro-epoll", "libuv", "go"),
          references=("limit-epoll",), server=True),
+    files_case(1, 1.25),
+    files_case(64, 1.15, "ouro-uring"),  # on epoll each read is a system call of its own
     Case("W9", "streaming, one connection", "w9_stream", ("4096",), STREAM,
          quick_arguments=("1024",), peers=("limit-epoll", "ouro-uring", "ouro-epoll"),
          references=("limit-epoll",), server=True),

@@ -21,6 +21,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import http_exchange
@@ -62,9 +63,11 @@ def differences(expected, found, what):
 
 
 def run(command, backend, exit_status=0):
-    """Runs a program. Returns what it printed, and how it ended if that was not as it should."""
-    ended = subprocess.run(command, env=environment(backend), stdin=subprocess.DEVNULL,
-                           capture_output=True, timeout=LIMIT_SECONDS, check=False)
+    """Runs a program in a folder of its own. Returns what it printed, and how it ended if that was
+    not as it should."""
+    with tempfile.TemporaryDirectory() as folder:
+        ended = subprocess.run(command, env=environment(backend), stdin=subprocess.DEVNULL,
+                               capture_output=True, timeout=LIMIT_SECONDS, check=False, cwd=folder)
     text = ended.stdout.decode(errors="backslashreplace")
     if ended.returncode != exit_status or ended.stderr:
         errors = ended.stderr.decode(errors="backslashreplace")
@@ -192,6 +195,8 @@ def main():
     parser.add_argument("--list", action="store_true", help="name the examples and do nothing")
     parser.add_argument("names", nargs="*", help="default: all")
     options = parser.parse_args()
+    if options.build_dir is not None:
+        options.build_dir = options.build_dir.resolve()
 
     names = sorted(path.stem for path in EXAMPLES.glob("*.c"))
     if options.names:

@@ -269,6 +269,7 @@ def main():
     random.Random(options.seed).shuffle(programs)
     options.deadline = time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)  # for what the programs write
         return 1 if sweep_all(programs, options, scratch) else 0
 
 

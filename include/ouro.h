@@ -36,6 +36,7 @@
 #include "ouro/runner.h"
 #include "ouro/rwlock.h"
 #include "ouro/semaphore.h"
+#include "ouro/sendfile.h"
 #include "ouro/server.h"
 #include "ouro/socket.h"
 #include "ouro/stream.h"

@@ -42,7 +42,8 @@ extern "C" {
     X(OURO_ENOADDRESS, -4118, "the host has no address of the family asked for")                   \
     X(OURO_EHOSTAGAIN, -4119, "no name server has answered: try again later")                      \
     X(OURO_EHOSTFAIL, -4120, "the name server cannot answer for this name")                        \
-    X(OURO_ENOSERVICE, -4121, "no such service is known for this type of socket")
+    X(OURO_ENOSERVICE, -4121, "no such service is known for this type of socket")                  \
+    X(OURO_ESENDFILENOTAVAILABLE, -4122, "the kernel cannot send this file over this connection")
 
 enum ouro_error_code {
 #define OURO_ERROR_ENUM_(name_, code_, text_) name_ = (code_),

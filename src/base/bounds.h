@@ -20,6 +20,8 @@
 #define TRANSPORT_PUSH_MIN 100
 #define TRANSPORT_BULK_MIN 7
 #define MEMORY_WINDOW 20
+#define SENDFILE_PIECE 100
+#define SENDFILE_BUFFER 16
 #define DATAGRAM_BATCH 3
 #define DATAGRAM_STREAK 1
 #define STACKS_ARE_POOLED false
@@ -74,6 +76,11 @@
 
 /* Datagrams received one by one, with the socket never seen empty, before several are at once. */
 #define DATAGRAM_STREAK 2
+
+/* Bytes of a file that are sent in one call, and those that are read and written where the kernel
+ * has no way. */
+#define SENDFILE_PIECE (1 << 20)
+#define SENDFILE_BUFFER 65536
 
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */
 #define STACKS_ARE_POOLED true

@@ -114,6 +114,8 @@ static int take_socket(const struct opening *opening, int fd)
     struct address peer;
     int status = ouro__socket_peer(fd, &peer);
 
+    if (status == 0)
+        status = ouro__socket_make_nonblocking(fd);
     if (status < 0)
         return ouro_error_set(status, opening->operation,
                               "descriptor %d is no connected socket: %s", fd,

@@ -67,6 +67,7 @@ static void send_rest(struct descriptor_transport *self)
 {
     size_t size = stream_buffer_size(&self->sending);
 
+    self->send.kind = OP_SEND;
     self->send.buffer.data = self->sending.data + self->sending.begin;
     self->send.buffer.size = size < STREAM_SEND_MAX ? size : STREAM_SEND_MAX;
     submit(self->transport.loop, &self->send);
@@ -76,11 +77,44 @@ void ouro__descriptor_flush(ouro_transport *transport)
 {
     struct descriptor_transport *self = descriptor_of(transport);
 
-    ouro_check(self->send.state == OP_IDLE && self->sending.data == NULL);
+    if (self->send.state != OP_IDLE) { /* a wait for a file that is no longer sent */
+        ouro__descriptor_forget_writable(transport);
+        return;
+    }
+    ouro_check(self->sending.data == NULL);
     self->sending = transport->queued;
     transport->queued = (struct stream_buffer) { 0 };
     transport->unsent = stream_buffer_size(&self->sending);
     send_rest(self);
+}
+
+void ouro__descriptor_await_writable(ouro_transport *transport)
+{
+    struct descriptor_transport *self = descriptor_of(transport);
+
+    if (self->send.state != OP_IDLE)
+        return; /* it waits already */
+    self->send.kind = OP_WRITABLE;
+    submit(transport->loop, &self->send);
+}
+
+void ouro__descriptor_forget_writable(ouro_transport *transport)
+{
+    struct descriptor_transport *self = descriptor_of(transport);
+
+    if (self->send.state != OP_IDLE && self->send.kind == OP_WRITABLE)
+        cancel(transport->loop, &self->send);
+}
+
+/* The wait for who sends a file is over. */
+static void became_writable(struct descriptor_transport *self)
+{
+    ouro_transport *transport = &self->transport;
+
+    ouro__file_sending_wake(transport->file);
+    if (transport->queued.data != NULL)
+        ouro__descriptor_flush(transport);
+    ouro__transport_end_if_done(transport);
 }
 
 static void sent(struct op *op)
@@ -92,6 +126,10 @@ static void sent(struct op *op)
         stream_buffer_release(transport->loop, &self->sending);
         transport->unsent = 0;
         ouro__transport_end_if_done(transport);
+        return;
+    }
+    if (op->kind == OP_WRITABLE) {
+        became_writable(self);
         return;
     }
     if (op->result < 0) {

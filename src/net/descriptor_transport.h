@@ -39,6 +39,8 @@ void ouro__descriptor_stop(ouro_transport *transport);
 void ouro__descriptor_flush(ouro_transport *transport);
 void ouro__descriptor_drop(ouro_transport *transport);
 bool ouro__descriptor_is_idle(const ouro_transport *transport);
+void ouro__descriptor_await_writable(ouro_transport *transport);
+void ouro__descriptor_forget_writable(ouro_transport *transport);
 
 /* What a `take` has found: `result` is as read returns it. Returns what `take` is to return. */
 ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, ssize_t result);

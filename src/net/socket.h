@@ -7,6 +7,9 @@
 /* Opens a stream socket: non-blocking, closed on exec. Returns the descriptor or -errno. */
 int ouro__socket_open(int family);
 
+/* Makes a socket of the caller's non-blocking. Returns 0 or -errno. */
+int ouro__socket_make_nonblocking(int fd);
+
 /* Sets what every connection has: no delay for small sends. A socket that is not TCP has no such
  * thing, and needs none. */
 void ouro__socket_set_up(int fd);

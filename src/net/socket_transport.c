@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 static ssize_t take(ouro_transport *transport, void *data, size_t size)
@@ -33,6 +34,17 @@ static size_t push(ouro_transport *transport, const struct iovec *pieces, int co
         sent = sendmsg(self->output, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     return sent > 0 ? (size_t) sent : 0; /* an error is found again by the operation */
+}
+
+static ssize_t send_file(ouro_transport *transport, int file, uint64_t offset, size_t size)
+{
+    off_t place = (off_t) offset;
+    ssize_t count;
+
+    do {
+        count = sendfile(descriptor_of(transport)->output, file, &place, size);
+    } while (count < 0 && errno == EINTR);
+    return count < 0 ? -errno : count;
 }
 
 static void send_eof(ouro_transport *transport)
@@ -102,6 +114,9 @@ static const struct transport_ops socket_ops = {
     .take = take,
     .flush = ouro__descriptor_flush,
     .push = push,
+    .send_file = send_file,
+    .await_writable = ouro__descriptor_await_writable,
+    .forget_writable = ouro__descriptor_forget_writable,
     .send_eof = send_eof,
     .drop = ouro__descriptor_drop,
     .reset = reset,

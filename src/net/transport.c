@@ -101,6 +101,7 @@ void ouro__transport_drop(ouro_transport *transport)
     stream_buffer_release(transport->loop, &transport->queued);
     transport->ops->stop(transport);
     transport->ops->drop(transport);
+    ouro__file_sending_wake(transport->file);
     ouro__transport_end_if_done(transport);
 }
 
@@ -119,6 +120,7 @@ void ouro_transport_close(ouro_transport *transport)
         return;
     transport->is_closing = true;
     transport->ops->stop(transport);
+    ouro__file_sending_wake(transport->file);
     ouro__transport_end_if_done(transport);
 }
 
@@ -173,6 +175,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     if (!transport->is_closing && transport->server == NULL)
         report_forgotten(transport);
     transport->references++;
+    transport->file = NULL;
     transport->user->abandon(transport);
     transport->is_ending = false; /* nothing that was scheduled is run any more */
     if (!transport->is_closed)

@@ -48,6 +48,14 @@ struct transport_ops {
      * Returns their number, which may be 0. NULL: there is no such way. */
     size_t (*push)(ouro_transport *transport, const struct iovec *pieces, int count);
 
+    /* Sends of a file what goes at once. Returns the number of bytes, 0 at the end of the file,
+     * -EAGAIN or the error. NULL, as the next two: there is no such way. */
+    ssize_t (*send_file)(ouro_transport *transport, int file, uint64_t offset, size_t size);
+
+    /* Has `ouro__file_sending_wake` called when `send_file` may be worth another try; no longer. */
+    void (*await_writable)(ouro_transport *transport);
+    void (*forget_writable)(ouro_transport *transport);
+
     /* Tells the peer that no more will come; all has been sent. */
     void (*send_eof)(ouro_transport *transport);
 
@@ -117,7 +125,6 @@ struct ouro_transport {
     bool is_dropped;
     bool is_ending; /* `lost` is to be told, or has been */
     bool is_closed;
-    bool is_sending_file;
     bool is_read_only; /* there is no writing side */
     size_t high;
     size_t low;
@@ -129,6 +136,7 @@ struct ouro_transport {
     ouro_server *server; /* whose connection it is, or NULL */
     ouro_link link;      /* among the server's */
     struct extra_info *extra;
+    struct file_sending *file; /* what sends a file, and may write alone; or NULL */
 };
 
 /* The user of a transport that has none yet, or no longer. */
@@ -168,6 +176,12 @@ void ouro__transport_sent(ouro_transport *transport, size_t count);
 /* For who is below: answers `receive` with bytes. */
 void ouro__transport_deliver(ouro_transport *transport, const uint8_t *bytes, size_t size);
 
+/* Wakes who sends a file: something has changed. NULL is allowed. */
+void ouro__file_sending_wake(struct file_sending *sending);
+
+/* Queues bytes for who sends a file, while others are refused. Returns 0 or -ENOMEM. */
+int ouro__transport_queue(ouro_transport *transport, ouro_bytes bytes);
+
 /* Returns an address of the socket as extra info, cached; NULL where there is none. */
 const struct sockaddr_storage *ouro__transport_name(ouro_transport *transport, int fd,
                                                     bool is_peer);
@@ -197,8 +211,8 @@ static inline size_t transport_queued(const ouro_transport *transport)
 
 static inline bool transport_is_writable(const ouro_transport *transport)
 {
-    return !transport->is_closing && !transport->is_eof_written && !transport->is_sending_file &&
-           !transport->is_read_only;
+    return !transport->is_closing && !transport->is_eof_written && !transport->is_read_only &&
+           transport->file == NULL;
 }
 
 /* Something was queued: has it handed on at the end of the iteration. */

@@ -55,6 +55,7 @@ void ouro__transport_sent(ouro_transport *transport, size_t count)
         transport->is_paused = false;
         transport->user->resumed(transport);
     }
+    ouro__file_sending_wake(transport->file);
     if (transport->unsent > 0)
         return;
     if (transport->queued.data != NULL) {
@@ -79,12 +80,8 @@ static size_t push_large(ouro_transport *transport, const struct iovec *pieces, 
     return transport->ops->push(transport, pieces, count);
 }
 
-int ouro__transport_write(ouro_transport *transport, const char *operation, ouro_bytes bytes)
+int ouro__transport_queue(ouro_transport *transport, ouro_bytes bytes)
 {
-    if (__builtin_expect(transport == NULL || !transport_is_writable(transport), 0))
-        return ouro__transport_refuse_write(transport, operation);
-    if (bytes.size == 0)
-        return 0;
     if (bytes.size >= TRANSPORT_PUSH_MIN) {
         struct iovec piece = { .iov_base = (void *) bytes.data, .iov_len = bytes.size };
         size_t sent = push_large(transport, &piece, 1);
@@ -95,9 +92,18 @@ int ouro__transport_write(ouro_transport *transport, const char *operation, ouro
             return 0;
     }
     if (stream_buffer_append(transport->loop, &transport->queued, bytes.data, bytes.size) < 0)
-        return no_memory(operation);
+        return -ENOMEM;
     transport_was_queued(transport);
     return 0;
+}
+
+int ouro__transport_write(ouro_transport *transport, const char *operation, ouro_bytes bytes)
+{
+    if (__builtin_expect(transport == NULL || !transport_is_writable(transport), 0))
+        return ouro__transport_refuse_write(transport, operation);
+    if (bytes.size == 0)
+        return 0;
+    return ouro__transport_queue(transport, bytes) < 0 ? no_memory(operation) : 0;
 }
 
 /* Queues what is left of several pieces after the first `sent` bytes. */

@@ -62,6 +62,7 @@ RENAMED = {
     "asyncio.QueueFull": ["OURO_EFULL"],
     "asyncio.QueueShutDown": ["OURO_ESHUTDOWN"],
     "asyncio.ReadTransport": ["ouro_transport"],
+    "asyncio.SendfileNotAvailableError": ["OURO_ESENDFILENOTAVAILABLE"],
     "asyncio.SelectorEventLoop": ["ouro_loop"],
     "asyncio.StreamReader": ["ouro_stream"],
     "asyncio.StreamWriter": ["ouro_stream"],

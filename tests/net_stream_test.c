@@ -171,6 +171,37 @@ TEST_NET(buffered_lines_do_not_suspend)
     return 0;
 }
 
+/* The first of several separators wins, the shorter one where two end together. */
+TEST_NET(readuntil_any_separator)
+{
+    const ouro_bytes ends[] = { BYTES("end\n"), BYTES("\n"), BYTES("..") };
+    const ouro_bytes nothing[] = { BYTES("\n"), { .data = NULL } };
+    struct pair pair = open_pair(3);
+    ouro_bytes bytes;
+
+    put(pair.peer, "a..b\n");
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 3, &bytes), 0);
+    CHECK_BYTES(bytes.data, bytes.size, "a..", 3);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 3, &bytes), 0);
+    CHECK_BYTES(bytes.data, bytes.size, "b\n", 2);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 0, &bytes), -EINVAL);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, NULL, 1, &bytes), -EINVAL);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, nothing, 2, &bytes), -EINVAL);
+    CHECK_INT(ouro_stream_readuntil_any(NULL, ends, 3, &bytes), -EINVAL);
+    /* "\n" begins behind the limit, "end\n" would not. */
+    put(pair.peer, ".end\n");
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 1, &bytes), 0);
+    put(pair.peer, ".end\n");
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 3, &bytes), OURO_ELIMIT);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 1, &bytes), 0);
+    put(pair.peer, "enx");
+    CHECK_INT(shutdown(pair.peer, SHUT_WR), 0);
+    CHECK_INT(ouro_stream_readuntil_any(pair.stream, ends, 3, &bytes), OURO_EINCOMPLETE);
+    CHECK_BYTES(bytes.data, bytes.size, "enx", 3);
+    close_pair(&pair);
+    return 0;
+}
+
 TEST_NET(readuntil_over_pieces)
 {
     struct pair pair = open_pair(0);

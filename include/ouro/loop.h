@@ -194,11 +194,13 @@ OURO_API int ouro_loop_remove_writer(ouro_loop *loop, int fd);
 /* Errors that nobody waits for. */
 
 typedef struct ouro_exception_context {
-    const char *message;     /* what went wrong */
-    int status;              /* the error, or 0 */
-    const ouro_error *error; /* its detail, or NULL */
-    ouro_future *future;     /* the future or task concerned, or NULL */
-    const char *site;        /* where it was created, or NULL */
+    const char *message;       /* what went wrong */
+    int status;                /* the error, or 0 */
+    const ouro_error *error;   /* its detail, or NULL */
+    ouro_future *future;       /* the future or task concerned, or NULL */
+    const char *site;          /* where it was created, or NULL */
+    ouro_transport *transport; /* the connection concerned, borrowed, or NULL */
+    ouro_protocol *protocol;   /* who is told of that connection, or NULL */
 } ouro_exception_context;
 
 typedef void ouro_exception_handler(ouro_loop *loop, const ouro_exception_context *context,

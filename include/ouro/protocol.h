@@ -47,8 +47,6 @@
 extern "C" {
 #endif
 
-typedef struct ouro_protocol ouro_protocol;
-
 typedef struct ouro_protocol_callbacks {
     /* The connection stands. `transport` is borrowed, and valid until connection_lost returns;
      * ouro_transport_ref keeps it longer. Returns: 0, or an error, which is reported.

@@ -94,6 +94,16 @@ OURO_API ouro_async_iterator ouro_stream_lines(ouro_stream *stream);
 OURO_SUSPENDS OURO_API int ouro_stream_readuntil(ouro_stream *stream, ouro_bytes separator,
                                                  ouro_bytes *ret_bytes);
 
+/* Reads through the first of several separators, whose array is only used during the call: what it
+ * returns is the shortest beginning of the stream that ends with one of them. Two that end together
+ * count as the shorter one, which matters for the limit.
+ * Returns: as ouro_stream_readuntil; -EINVAL for none.
+ * Suspends: until a separator is there.   Cancelled: nothing was taken.
+ * Follows StreamReader.readuntil with a tuple. */
+OURO_SUSPENDS OURO_API int ouro_stream_readuntil_any(ouro_stream *stream,
+                                                     const ouro_bytes *separators, size_t count,
+                                                     ouro_bytes *ret_bytes);
+
 /* Returns true if the stream has ended and everything was read. Follows StreamReader.at_eof. */
 OURO_API bool ouro_stream_at_eof(const ouro_stream *stream);
 

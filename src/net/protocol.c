@@ -57,7 +57,13 @@ static void run_in_context(struct protocol_user *self, ouro_callback *callback)
 
 static void report(struct protocol_user *self, const char *message, int status)
 {
-    ouro__report(self->transport->loop, message, NULL, status, ouro_error_detail());
+    ouro_loop_call_exception_handler(self->transport->loop, &(ouro_exception_context) {
+                                                                .message = message,
+                                                                .status = status,
+                                                                .error = ouro_error_detail(),
+                                                                .transport = self->transport,
+                                                                .protocol = self->protocol,
+                                                            });
 }
 
 /* A callback has failed that the connection cannot do without. */

@@ -52,8 +52,8 @@ int ouro_stream_feed_data(ouro_stream *stream, ouro_bytes bytes)
         bytes.size -= room;
         ouro__stream_placed(stream, room);
     }
-    if (stream->transport != NULL && !stream->is_source_paused &&
-        unread(stream) > 2 * stream->limit) {
+    if (stream->transport != NULL && !stream->is_source_paused && unread(stream) > stream->limit &&
+        unread(stream) - stream->limit > stream->limit) {
         stream->is_source_paused = true;
         ouro_transport_pause_reading(stream->transport);
     }
@@ -130,6 +130,7 @@ static void served(ouro_future *task, void *arg)
                                                               .status = status,
                                                               .error = ouro_error_detail(),
                                                               .future = task,
+                                                              .transport = transport,
                                                           });
     if (status < 0)
         ouro_transport_close(transport);

@@ -159,6 +159,8 @@ __attribute__((unused)) static void reset(int fd)
 struct reports {
     int count;
     int status;
+    ouro_transport *transport;
+    ouro_protocol *protocol;
     char message[256];
 };
 
@@ -170,6 +172,8 @@ __attribute__((unused)) static void note_report(ouro_loop *loop,
     (void) loop;
     reports->count++;
     reports->status = context->status;
+    reports->transport = context->transport;
+    reports->protocol = context->protocol;
     strncpy(reports->message, context->message, sizeof reports->message - 1);
 }
 

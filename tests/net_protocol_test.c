@@ -365,6 +365,8 @@ TEST_NET(failures_of_callbacks)
         CHECK_INT(recorder.lost_status, -EPROTO);
         CHECK_INT(reports.count, 1);
         CHECK_STR(reports.message, messages[i]);
+        CHECK_PTR(reports.transport, recorder.transport);
+        CHECK_PTR(reports.protocol, &recorder.protocol);
         close(peer);
     }
     return 0;
@@ -410,6 +412,61 @@ TEST_NET(after_the_end)
     ouro_transport_resume_reading(transport);
     CHECK(ouro_transport_is_closing(transport) && !ouro_transport_is_reading(transport));
     ouro_transport_unref(transport);
+    return 0;
+}
+
+static void note_trace(void *recorder)
+{
+    note(recorder, "soon ");
+}
+
+/* The end is told in the next iteration, whether or not the kernel has ended the receive. */
+TEST_NET(the_end_comes_in_turn)
+{
+    for (int i = 0; i < 2; i++) {
+        struct recorder recorder = { .eof_status = 0 };
+        int peer = attach(&recorder, &plain);
+        ouro_loop *loop = ouro_get_running_loop();
+
+        settle();
+        ouro_loop_call_soon(loop, note_trace, &recorder);
+        if (i == 0)
+            ouro_transport_close(recorder.transport);
+        else
+            ouro_transport_abort(recorder.transport);
+        ouro_loop_call_soon(loop, note_trace, &recorder);
+        CHECK_INT(ouro_sleep(0), 0);
+        CHECK_STR(recorder.trace, "made soon lost soon ");
+        settle();
+        CHECK_STR(recorder.trace, "made soon lost soon ");
+        close(peer);
+    }
+    return 0;
+}
+
+static void count_warning(ouro_log_level level, const char *text, void *arg)
+{
+    CHECK_INT(level, OURO_LOG_WARNING);
+    CHECK(strstr(text, "writes to a connection that is closed") != NULL);
+    ++*(int *) arg;
+}
+
+/* A program that does not look at its errors is told of them, once. */
+TEST_NET(writes_after_the_end)
+{
+    struct recorder recorder = { .eof_status = 0 };
+    int peer = attach(&recorder, &plain);
+    int warnings = 0;
+
+    ouro_set_log_handler(count_warning, &warnings);
+    ouro_transport_close(recorder.transport);
+    for (int i = 0; i < 8; i++) {
+        CHECK_INT(ouro_transport_write(recorder.transport, BYTES("x")), OURO_ECLOSED);
+        CHECK_INT(warnings, i >= 4);
+    }
+    settle();
+    ouro_set_log_handler(NULL, NULL);
+    close(peer);
     return 0;
 }
 

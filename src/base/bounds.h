@@ -129,6 +129,9 @@
 /* Blocks of STREAM_BULK bytes that a loop keeps. */
 #define STREAM_BULK_KEPT 4
 
+/* So many writes to a connection that is closing are reported. */
+#define REFUSED_WRITES_MAX 5
+
 /* Pieces of a writelines that are sent at once. */
 #define TRANSPORT_PUSH_PIECES 16
 

@@ -161,7 +161,7 @@ void ouro__descriptor_forget(struct descriptor_transport *self)
     self->transport.unsent = 0;
 }
 
-bool ouro__descriptor_is_idle(const ouro_transport *transport)
+bool ouro__descriptor_is_still(const ouro_transport *transport)
 {
     const struct descriptor_transport *self = descriptor_of(transport);
 

@@ -38,7 +38,7 @@ void ouro__descriptor_receive(ouro_transport *transport);
 void ouro__descriptor_stop(ouro_transport *transport);
 void ouro__descriptor_flush(ouro_transport *transport);
 void ouro__descriptor_drop(ouro_transport *transport);
-bool ouro__descriptor_is_idle(const ouro_transport *transport);
+bool ouro__descriptor_is_still(const ouro_transport *transport);
 void ouro__descriptor_await_writable(ouro_transport *transport);
 void ouro__descriptor_forget_writable(ouro_transport *transport);
 

@@ -154,12 +154,6 @@ static void reset(ouro_transport *transport)
     schedule(peer);
 }
 
-static bool is_idle(const ouro_transport *transport)
-{
-    (void) transport; /* there is no operation */
-    return true;
-}
-
 static void finish(ouro_transport *transport, bool is_loop_over)
 {
     struct memory_transport *self = memory_of(transport);
@@ -204,7 +198,6 @@ static const struct transport_ops memory_ops = {
     .send_eof = send_eof,
     .drop = drop,
     .reset = reset,
-    .is_idle = is_idle,
     .finish = finish,
     .destroy = destroy,
     .get_extra_info = get_extra_info,

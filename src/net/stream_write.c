@@ -96,9 +96,9 @@ __attribute__((noinline)) static int drain_slowly(ouro_stream *stream)
     stream_enter(stream);
     if (transport->is_closing)
         status = ouro__yield(task);
-    if (status == 0 && !stream->is_closed && transport->is_paused)
+    if (status == 0 && !transport->is_lost && transport->is_paused)
         status = ouro__stream_wait(stream, task, false);
-    else if (status == 0 && stream->is_closed)
+    else if (status == 0 && transport->is_lost)
         status = transport->status < 0 ? transport->status : -ECONNRESET;
     if (status < 0 && status != -ECANCELED)
         ouro_error_set(status, "drain", "the connection was lost: %s", ouro_strerror(status));

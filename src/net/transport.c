@@ -59,12 +59,21 @@ static void free_if_unused(ouro_transport *transport)
     transport->ops->destroy(transport);
 }
 
-/* Everything below is closed, or goes now: tells who is above. */
+/* Tells who is above of the end, if that has not been done. */
+static void tell_lost(ouro_transport *transport)
+{
+    transport->is_ending = true;
+    if (transport->is_lost)
+        return;
+    transport->is_lost = true;
+    transport->user->lost(transport);
+}
+
+/* Closes what is below. */
 static void finish(ouro_transport *transport, bool is_loop_over)
 {
     transport->references++;
-    transport->is_ending = true;
-    transport->user->lost(transport);
+    tell_lost(transport);
     transport->ops->finish(transport, is_loop_over);
     transport->is_closed = true;
     if (transport->server != NULL)
@@ -74,22 +83,42 @@ static void finish(ouro_transport *transport, bool is_loop_over)
     free_if_unused(transport);
 }
 
+/* True if what is below may be closed. */
+static bool is_still(const ouro_transport *transport)
+{
+    return transport->ops->is_still == NULL || transport->ops->is_still(transport);
+}
+
+/* True if nothing is left to be sent. */
+static bool is_done(const ouro_transport *transport)
+{
+    return (transport->is_dropped || transport_queued(transport) == 0) &&
+           (transport->ops->is_idle == NULL || transport->ops->is_idle(transport));
+}
+
 static void run_lost(ouro_runnable *runnable)
 {
-    finish(container_of(runnable, ouro_transport, lost), false);
+    ouro_transport *transport = container_of(runnable, ouro_transport, lost);
+
+    transport->references++;
+    tell_lost(transport);
+    if (is_still(transport) && !transport->is_closed)
+        finish(transport, false);
+    transport->references--;
+    free_if_unused(transport);
 }
 
 void ouro__transport_end_if_done(ouro_transport *transport)
 {
-    if (!transport->is_closing || transport->is_ending || transport_queued(transport) > 0 ||
-        !transport->ops->is_idle(transport))
+    if (!transport->is_closing || transport->is_closed || !is_done(transport))
         return;
-    if (transport->loop->is_closed) {
-        finish(transport, false);
-        return;
+    if (transport->is_lost || transport->loop->is_closed) {
+        if (is_still(transport))
+            finish(transport, false);
+    } else if (!transport->is_ending) {
+        transport->is_ending = true;
+        loop_make_ready(transport->loop, &transport->lost);
     }
-    transport->is_ending = true;
-    loop_make_ready(transport->loop, &transport->lost);
 }
 
 void ouro__transport_drop(ouro_transport *transport)
@@ -151,14 +180,21 @@ static void report_forgotten(ouro_transport *transport)
     char message[ADDRESS_TEXT_SIZE + 64];
     char peer[ADDRESS_TEXT_SIZE] = "a peer that is gone";
     const struct sockaddr_storage *name = ouro_transport_get_extra_info(transport, "peername");
+    ouro_protocol *protocol;
 
     if (name != NULL) {
         struct address address = { .storage = *name, .size = sizeof *name };
 
         ouro__address_format(&address, peer);
     }
-    (void) snprintf(message, sizeof message, "a stream to %s was not closed before its loop", peer);
-    ouro__report(transport->loop, message, NULL, 0, NULL);
+    protocol = ouro_transport_get_protocol(transport);
+    (void) snprintf(message, sizeof message, "a %s to %s was not closed before its loop",
+                    protocol != NULL ? "transport" : "stream", peer);
+    ouro_loop_call_exception_handler(transport->loop, &(ouro_exception_context) {
+                                                          .message = message,
+                                                          .transport = transport,
+                                                          .protocol = protocol,
+                                                      });
 }
 
 /* The loop is being closed. Tasks that waited for the transport are gone. */
@@ -177,7 +213,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     transport->references++;
     transport->file = NULL;
     transport->user->abandon(transport);
-    transport->is_ending = false; /* nothing that was scheduled is run any more */
+    transport->is_ending = transport->is_lost; /* nothing that was scheduled is run any more */
     if (!transport->is_closed)
         ouro__transport_drop(transport);
     transport->references--;

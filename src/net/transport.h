@@ -13,9 +13,10 @@
  *
  * Bytes go into `queued`, and at the end of the iteration `flush` hands all of it on as one.
  *
- * The end: `is_closing` (no more is taken), then the queue is sent, or dropped (`is_dropped`), and
- * the operations end; then `lost` is told in an iteration of its own, what is below is closed, and
- * `closed` is told. The memory is freed when there is no reference left besides.
+ * The end: `is_closing` (no more is taken), then the queue is sent, or dropped (`is_dropped`). Then
+ * `lost` is told, in the next iteration, as asyncio does, whether or not the kernel has let go of
+ * the operations; when it has, what is below is closed, and `closed` is told. The memory is freed
+ * when there is no reference left besides.
  */
 #ifndef OURO_NET_TRANSPORT_H
 #define OURO_NET_TRANSPORT_H
@@ -65,9 +66,13 @@ struct transport_ops {
     /* The peer shall see that this end was no proper one. */
     void (*reset)(ouro_transport *transport);
 
-    /* True if nothing is left to do before the end; else the transport asks again by
-     * `ouro__transport_end_if_done` when there is less. */
+    /* True if nothing is left to do before `lost` is told; else the transport asks again by
+     * `ouro__transport_end_if_done` when there is less. NULL: there never is, beside the queue. */
     bool (*is_idle)(const ouro_transport *transport);
+
+    /* The same before what is below may be closed: no operation is in flight. NULL: as `is_idle`.
+     */
+    bool (*is_still)(const ouro_transport *transport);
 
     /* Closes what is below. `is_loop_over`: the backend is gone, with all operations. */
     void (*finish)(ouro_transport *transport, bool is_loop_over);
@@ -124,8 +129,10 @@ struct ouro_transport {
     bool is_closing;
     bool is_dropped;
     bool is_ending; /* `lost` is to be told, or has been */
+    bool is_lost;   /* it has been */
     bool is_closed;
-    bool is_read_only; /* there is no writing side */
+    bool is_read_only;      /* there is no writing side */
+    uint8_t refused_writes; /* since it is closing; not counted further than to the report */
     size_t high;
     size_t low;
     struct stream_buffer queued;
@@ -159,7 +166,7 @@ void ouro__transport_end_if_done(ouro_transport *transport);
 int ouro__transport_refuse(const ouro_transport *transport, const char *operation);
 
 /* Why nothing can be written; sets the detail. */
-int ouro__transport_refuse_write(const ouro_transport *transport, const char *operation);
+int ouro__transport_refuse_write(ouro_transport *transport, const char *operation);
 
 /* More than the high mark is queued: hands on what can be, and tells if it is still too much. */
 void ouro__transport_overfull(ouro_transport *transport);

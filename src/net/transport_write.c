@@ -6,15 +6,28 @@
  */
 #include "net/transport.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <limits.h>
 
-int ouro__transport_refuse_write(const ouro_transport *transport, const char *operation)
+/* One write after the end may cross it; many are a program that does not look at their errors. */
+static void note_refused(ouro_transport *transport)
+{
+    if (transport->refused_writes < REFUSED_WRITES_MAX &&
+        ++transport->refused_writes == REFUSED_WRITES_MAX)
+        ouro__log(LOG_WARNING, "writes to a connection that is closed: the program goes on "
+                               "although they fail");
+}
+
+int ouro__transport_refuse_write(ouro_transport *transport, const char *operation)
 {
     if (transport == NULL)
         return ouro_error_set(-EINVAL, operation, "there is no connection to write to");
-    if (transport->is_closing)
+    if (transport->is_closing) {
+        note_refused(transport);
         return ouro__transport_refuse(transport, operation);
+    }
     if (transport->is_eof_written)
         return ouro_error_set(OURO_ECLOSED, operation, "write_eof has ended the writing");
     if (transport->is_read_only)

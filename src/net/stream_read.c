@@ -223,6 +223,9 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
         status = stream_is_closing(stream) ? OURO_ECLOSED : take_from_transport(stream, reader);
     } while (status == -EAGAIN || (status == 0 && !has_enough(stream, reader)));
     stream->is_read = false;
+    /* What has come since the reader was woken. */
+    if (status == 0 && reader->data != NULL && stream->received.data != NULL)
+        reader->count += take(stream, reader->data + reader->count, reader->size - reader->count);
     if (status == 0 && stream_is_closing(stream) && reader->data == NULL)
         status = OURO_ECLOSED; /* since it was woken */
     if (status < 0 && status != -ECANCELED)

@@ -26,7 +26,14 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent
 TRACES = FOLDER / "traces"
 MODULES = {
-    "barrier_scenario", "compare", "queue_scenario", "scenario", "socket_scenario", "virtual_time"
+    "barrier_scenario",
+    "compare",
+    "queue_scenario",
+    "scenario",
+    "socket_scenario",
+    "stream_scenario",
+    "transport_scenario",
+    "virtual_time",
 }
 OLDEST = (3, 11)
 NEWEST_TRIED = 30

@@ -26,7 +26,8 @@
  * A protocol lies in an object of the user's, who owns it: from the call that connects it to a
  * transport until connection_lost has been called, the last of all callbacks. Every callback may be
  * left out. They run in the loop's own context, one after the other, in a copy of the context in
- * which the connection was asked for; they cannot suspend, but may do all else.
+ * which the connection was asked for, which data_received, eof_received and the like share; they
+ * cannot suspend, but may do all else.
  *
  * The order: connection_made once; then data_received any number of times, eof_received at most
  * once; connection_lost once. pause_writing and resume_writing alternate. A callback that returns a

@@ -26,7 +26,8 @@ struct protocol_user {
     ouro_protocol *protocol; /* NULL: not made yet, or never */
     ouro_protocol_factory *factory;
     void *factory_arg;
-    ouro_context *context;        /* of the callbacks, or NULL */
+    ouro_context *context;        /* in which the connection was asked for, or NULL */
+    ouro_context *event_context;  /* what the callbacks of `event` have made of it */
     struct opening_wait *opening; /* who waits for connection_made, or NULL */
     struct stream_buffer received;
     ouro_runnable start; /* connection_made */
@@ -49,10 +50,22 @@ static void make_ready(struct protocol_user *self, ouro_runnable *runnable)
         loop_make_ready(self->transport->loop, runnable);
 }
 
-/* Runs something in the context of the callbacks. */
+/* Runs something in a copy of the context in which the connection was asked for. */
 static void run_in_context(struct protocol_user *self, ouro_callback *callback)
 {
     ouro__callback_run(self->transport->loop, callback, self, ouro_context_ref(self->context));
+}
+
+/* What a callback for bytes has set the next one finds. */
+static void keep_context(struct protocol_user *self)
+{
+    ouro_context *now = *ouro__context_place();
+
+    if (now == self->event_context)
+        return;
+    now = context_share(now);
+    ouro_context_unref(self->event_context);
+    self->event_context = now;
 }
 
 static void report(struct protocol_user *self, const char *message, int status)
@@ -213,15 +226,17 @@ static void tell_event(void *arg)
     struct protocol_user *self = arg;
 
     tell_input(self);
-    if (self->is_resuming && !self->transport->is_ending)
+    if (self->is_resuming && !self->transport->is_dropped)
         tell_resumed(self);
+    keep_context(self);
 }
 
 static void run_event(ouro_runnable *runnable)
 {
     struct protocol_user *self = container_of(runnable, struct protocol_user, event);
 
-    run_in_context(self, tell_event);
+    ouro__callback_run(self->transport->loop, tell_event, self,
+                       ouro_context_ref(self->event_context));
 }
 
 static void tell_made(void *arg)
@@ -335,6 +350,7 @@ static void closed(ouro_transport *transport)
 
     stream_buffer_release(transport->loop, &self->received);
     ouro_context_unref(self->context);
+    ouro_context_unref(self->event_context);
     transport->user = &ouro__transport_nobody;
     ouro__alloc_free(self);
     (void) ouro_transport_unref(transport);
@@ -365,6 +381,7 @@ static struct protocol_user *attach(ouro_transport *transport, ouro_context *con
         return NULL;
     self->transport = transport;
     self->context = ouro_context_ref(context);
+    self->event_context = ouro_context_ref(context);
     self->start.run_ = run_start;
     self->event.run_ = run_event;
     transport->user = &protocol_user;

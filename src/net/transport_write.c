@@ -204,7 +204,7 @@ bool ouro_transport_can_write_eof(const ouro_transport *transport)
 
 size_t ouro_transport_get_write_buffer_size(const ouro_transport *transport)
 {
-    return transport != NULL ? transport_queued(transport) : 0;
+    return transport != NULL && !transport->is_dropped ? transport_queued(transport) : 0;
 }
 
 void ouro_transport_get_write_buffer_limits(const ouro_transport *transport, size_t *ret_low,

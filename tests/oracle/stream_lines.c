@@ -5,7 +5,8 @@ OURO_ASYNC(iterates, (ouro_stream *, stream), (const char *, stop))
 {
     int status = 0;
 
-    ouro_async_for (ouro_bytes, line, ouro_stream_lines(stream), &status) {
+    ouro_async_for(ouro_bytes, line, ouro_stream_lines(stream), &status)
+    {
         trace("%s", quote(line));
         if (stop && line.size == strlen(stop) && memcmp(line.data, stop, line.size) == 0) {
             break;

@@ -103,5 +103,4 @@ OURO_ASYNC(the_end_first)
 
 SCENARIO(CASE(none_or_an_empty_one), CASE(whichever_comes_first), CASE(one_ends_the_other),
          CASE(one_begins_the_other), CASE(the_longer_one_ends_first),
-         CASE(the_limit_is_that_of_the_match), CASE(longer_than_what_is_there),
-         CASE(the_end_first))
+         CASE(the_limit_is_that_of_the_match), CASE(longer_than_what_is_there), CASE(the_end_first))

@@ -46,6 +46,8 @@ static inline const char *show_net(int status)
         return "BrokenPipeError";
     case -ENOENT:
         return "FileNotFoundError";
+    case -ENOBUFS: /* get_buffer has given none */
+        return "RuntimeError";
     case OURO_ELIMIT:
         return "LimitOverrunError";
     case OURO_EINCOMPLETE:

@@ -320,7 +320,7 @@ static int raise_failures(struct race *race)
     const ouro_error *group;
     int status;
 
-    if (race->error_count < 2)
+    if (race->error_count == 0)
         return ouro_error_set(race->status, "connect", "%s", race->text);
     group = ouro_error_group(0, "connect", "no address could be connected to", race->errors,
                              race->error_count);

@@ -40,8 +40,6 @@ static inline const char *show_net(int status)
         return "ConnectionResetError";
     case -ECONNREFUSED:
         return "ConnectionRefusedError";
-    case -ECONNABORTED:
-        return "ConnectionAbortedError";
     case -EPIPE:
         return "BrokenPipeError";
     case -ENOENT:

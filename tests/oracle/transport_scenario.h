@@ -1,7 +1,7 @@
 /* What the scenarios of transports share; transport_scenario.py is the same for the Python half.
  *
- * They run on the kernel's sockets and in real time. Nothing in them depends on how fast that is: one
- * thing happens at a time, and a task waits for what a protocol is told.
+ * They run on the kernel's sockets and in real time. Nothing in them depends on how fast that is:
+ * one thing happens at a time, and a task waits for what a protocol is told.
  */
 #ifndef OURO_TESTS_ORACLE_TRANSPORT_SCENARIO_H
 #define OURO_TESTS_ORACLE_TRANSPORT_SCENARIO_H
@@ -35,6 +35,7 @@ struct recorder {
     unsigned counts[EVENTS]; /* of events that nobody has waited for */
     ouro_future *waits[EVENTS];
     ouro_transport *transport; /* a reference, from connection_made on */
+    ouro_stream *stream;       /* instead of a transport, where the recorder stands for the peer */
     int peer;
     bool is_lost;
     size_t buffer_size;
@@ -278,6 +279,67 @@ static inline int open_pair(struct recorder *recorder)
         close(own);
     }
     return status;
+}
+
+/* Puts a stream on one of two sockets that are connected to each other; the recorder stands for the
+ * other one. */
+static inline int open_stream(struct recorder *recorder, size_t limit)
+{
+    int own = -1;
+
+    OURO_TRY(socket_pair(&own, &recorder->peer));
+    int status = ouro_open_connection(&recorder->stream, .fd = own, .limit = limit);
+    if (status < 0) {
+        close(own);
+    }
+    return status;
+}
+
+static inline int close_stream(struct recorder *recorder)
+{
+    ouro_stream_close_nowait(recorder->stream);
+    peer_close(recorder);
+    ouro_ignore(ouro_stream_close(recorder->stream));
+    recorder->stream = NULL;
+    return 0;
+}
+
+static struct recorder *server_recorders[RECORDERS];
+static unsigned server_recorder_next;
+
+static inline ouro_protocol *next_recorder(void *arg)
+{
+    (void) arg;
+    return &server_recorders[server_recorder_next++]->protocol;
+}
+
+/* Makes a server on the loopback. The recorders are its protocols, in the order in which
+ * connections come. */
+static inline int make_server(ouro_server **ret_server, bool starts, struct recorder **protocols,
+                              size_t count)
+{
+    memcpy(server_recorders, protocols, count * sizeof(*protocols));
+    server_recorder_next = 0;
+    return ouro_loop_create_server(ouro_get_running_loop(), ret_server, next_recorder,
+                                   .host = "127.0.0.1", .no_start_serving = !starts);
+}
+
+#define new_server(ret_server, starts, ...)                                                        \
+    make_server((ret_server), (starts), (struct recorder *[]) { __VA_ARGS__ },                     \
+                COUNT(((struct recorder *[]) { __VA_ARGS__ })))
+
+/* Connects from the outside. Returns 0 or -errno. */
+static inline int connect_peer(struct recorder *recorder, int port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                   .sin_port = htons((uint16_t) port) };
+
+    recorder->peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(recorder->peer, (struct sockaddr *) &address, sizeof(address)) < 0) {
+        return -errno;
+    }
+    return 0;
 }
 
 /* Lets everything be told that has happened. */

@@ -134,6 +134,40 @@ async def open_pair(recorder):
     await loop.create_connection(lambda: recorder, sock=own)
 
 
+async def open_stream(recorder, **options):
+    """Puts a stream on one of two sockets that are connected to each other; the recorder stands for
+    the other one."""
+    own, recorder.peer = socket_pair()
+    recorder.reader, recorder.writer = await asyncio.open_connection(sock=own, **options)
+
+
+async def close_stream(recorder):
+    recorder.writer.close()
+    recorder.peer.close()
+    try:
+        await recorder.writer.wait_closed()
+    except OSError:
+        pass
+
+
+async def new_server(*recorders, **options):
+    """Makes a server on the loopback. The recorders are its protocols, in the order in which
+    connections come."""
+    factory = iter(recorders).__next__
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(factory, "127.0.0.1", 0, **options)
+
+
+def port_of(server):
+    return server.sockets[0].getsockname()[1]
+
+
+def connect_peer(recorder, port):
+    """Connects from the outside."""
+    recorder.peer = socket.create_connection(("127.0.0.1", port))
+    recorder.peer.setblocking(False)
+
+
 async def settle():
     """Lets everything be told that has happened."""
     for _ in range(8):

@@ -1,5 +1,6 @@
 """start_server(): a task for each connection."""
 # needs: sockets
+# needs: 3.13
 
 import asyncio
 

@@ -622,10 +622,13 @@ TEST_BACKENDS(loop_closed_under_a_protocol)
         }
         CHECK_INT(ouro_loop_close(loop), 0);
         CHECK_INT(recorder.is_made, recorder.is_lost);
-        if (turns == 0)
+        if (turns == 0) {
             close(fds[0]); /* the task has not begun */
-        else
+        } else {
             CHECK(recorder.is_lost);
+            CHECK(strncmp(reports.message, "a transport to ", 15) == 0);
+            CHECK_PTR(reports.protocol, &recorder.protocol);
+        }
         close(fds[1]);
     }
 }

@@ -32,8 +32,8 @@ OURO_API ouro_transport *ouro_transport_ref(ouro_transport *transport);
  * NULL. NULL is allowed. */
 OURO_API ouro_transport *ouro_transport_unref(ouro_transport *transport);
 
-/* Closes: nothing more is read, what is queued is sent, then connection_lost is called with 0. May
- * be called again. Follows BaseTransport.close. */
+/* Closes: nothing more is read, what is queued is sent, then connection_lost is called with 0, in
+ * the next iteration where nothing was queued. May be called again. Follows BaseTransport.close. */
 OURO_API void ouro_transport_close(ouro_transport *transport);
 
 /* Closes at once: what is queued is lost, and the peer sees a reset. Follows WriteTransport.abort.

@@ -58,7 +58,8 @@ OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,
                                                      const ouro_connection_options *options);
 
 /* Connects for a protocol, and returns when its connection_made has. `ret_transport` (may be NULL)
- * borrows the transport, as connection_made did. The protocol is the caller's; see ouro/protocol.h.
+ * borrows the transport, as connection_made did; NULL if that has closed it, and connection_lost
+ * has been called. The protocol is the caller's; see ouro/protocol.h.
  * If the call fails, none of its callbacks has been called, or connection_lost has been, or will.
  * Returns: as ouro_open_connection; OURO_EWRONGLOOP if the task runs on another loop.
  * Suspends: until connection_made has returned.   Cancelled: the connection is closed.

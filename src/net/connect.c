@@ -175,10 +175,7 @@ static int finish_protocol(const struct opening *opening, int fd, ouro_transport
         return no_memory(opening);
     }
     *ret_is_taken = true;
-    status = ouro__protocol_wait_made(opening->task, transport);
-    if (status == 0 && ret_transport != NULL)
-        *ret_transport = transport;
-    return status;
+    return ouro__protocol_wait_made(opening->task, transport, ret_transport);
 }
 
 /* Finishes with what was asked for. `is_own`: the descriptor was opened here. */

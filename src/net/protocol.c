@@ -444,7 +444,8 @@ static void abandon_opening(struct wait *wait)
     (void) ouro_transport_unref(opening->transport);
 }
 
-int ouro__protocol_wait_made(struct task *task, ouro_transport *transport)
+int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
+                             ouro_transport **ret_transport)
 {
     struct opening_wait opening = {
         .wait = { .task = task,
@@ -459,6 +460,8 @@ int ouro__protocol_wait_made(struct task *task, ouro_transport *transport)
     status = ouro__park(&opening.wait);
     if (status < 0)
         ouro_transport_close(transport);
+    else if (ret_transport != NULL)
+        *ret_transport = transport->is_lost ? NULL : transport;
     (void) ouro_transport_unref(transport);
     return status;
 }

@@ -16,8 +16,10 @@ int ouro__protocol_attach(ouro_transport *transport, ouro_protocol *protocol,
 int ouro__protocol_attach_new(ouro_transport *transport, ouro_protocol_factory *factory, void *arg,
                               ouro_context *context);
 
-/* Waits until connection_made has been called. A cancel closes the transport. Returns 0 or
+/* Waits until connection_made has been called. A cancel closes the transport. Returns 0, and in
+ * `ret_transport` (may be NULL) the transport, borrowed, or NULL if it has ended already; or
  * -ECANCELED. */
-int ouro__protocol_wait_made(struct task *task, ouro_transport *transport);
+int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
+                             ouro_transport **ret_transport);
 
 #endif

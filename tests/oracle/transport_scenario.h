@@ -318,7 +318,9 @@ static inline ouro_protocol *next_recorder(void *arg)
 static inline int make_server(ouro_server **ret_server, bool starts, struct recorder **protocols,
                               size_t count)
 {
-    memcpy(server_recorders, protocols, count * sizeof(*protocols));
+    for (size_t i = 0; i < count; i++) {
+        server_recorders[i] = protocols[i];
+    }
     server_recorder_next = 0;
     return ouro_loop_create_server(ouro_get_running_loop(), ret_server, next_recorder,
                                    .host = "127.0.0.1", .no_start_serving = !starts);

@@ -25,10 +25,10 @@ OURO_ASYNC(a_conversation)
 
 OURO_ASYNC(more_than_the_buffer)
 {
-    struct recorder *recorder = new_buffered_recorder("a", 4);
+    struct recorder *recorder = new_buffered_recorder("a", 2);
 
     OURO_TRY(open_pair(recorder));
-    put(recorder, "abcdefghij");
+    put(recorder, "abcdef");
     for (int i = 0; i < 3; i++) {
         OURO_TRY(wait_event(recorder, UPDATED));
     }

@@ -20,9 +20,9 @@ async def a_conversation():
 
 
 async def more_than_the_buffer():
-    recorder = BufferedRecorder("a", 4)
+    recorder = BufferedRecorder("a", 2)
     await open_pair(recorder)
-    recorder.put(b"abcdefghij")
+    recorder.put(b"abcdef")
     for _ in range(3):
         await recorder.wait("updated")
     await recorder.finish()

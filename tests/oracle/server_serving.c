@@ -90,7 +90,7 @@ OURO_ASYNC(connections_outlive_the_close)
     trace_serving(server);
     OURO_TRY(settle());
     expect_refusal(new_recorder("b"), port);
-    put(recorder, "still here");
+    put(recorder, "here");
     OURO_TRY(wait_event(recorder, DATA));
     OURO_TRY(finish(recorder));
     return close_server(server);

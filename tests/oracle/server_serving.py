@@ -71,7 +71,7 @@ async def connections_outlive_the_close():
         connect_peer(other, port)
     except ConnectionRefusedError:
         trace("refused")
-    recorder.put(b"still here")
+    recorder.put(b"here")
     await recorder.wait("data")
     await recorder.finish()
     await server.wait_closed()

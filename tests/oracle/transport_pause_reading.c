@@ -106,7 +106,7 @@ OURO_ASYNC(the_peer_ends_while_paused)
 
     OURO_TRY(open_pair(recorder));
     ouro_transport_pause_reading(recorder->transport);
-    put(recorder, "last words");
+    put(recorder, "last");
     peer_close(recorder);
     OURO_TRY(settle());
     trace("resumes");

@@ -84,7 +84,7 @@ async def the_peer_ends_while_paused():
     recorder = Recorder("a")
     await open_pair(recorder)
     recorder.transport.pause_reading()
-    recorder.put(b"last words")
+    recorder.put(b"last")
     recorder.peer.close()
     await settle()
     trace("resumes")

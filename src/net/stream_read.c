@@ -97,11 +97,16 @@ void ouro__stream_end_loan(ouro_stream *stream)
     stream->borrowed = 0;
 }
 
-/* Puts bytes into the buffer, which was empty when they came. */
-static void put_back(ouro_stream *stream, const uint8_t *bytes, size_t size)
+/* Puts what a reader has got so far into the buffer, which was empty when that came. */
+static void put_back(ouro_stream *stream, struct read_wait *reader)
 {
+    size_t size = reader->count;
+
+    reader->count = 0;
+    if (size == 0)
+        return;
     if (make_room(stream, size) == 0)
-        (void) stream_buffer_append(stream->loop, &stream->received, bytes, size);
+        (void) stream_buffer_append(stream->loop, &stream->received, reader->data, size);
     else if (!stream->is_fed)
         ouro__transport_fail(stream->transport, -ENOMEM); /* they are lost, and so is that */
     else
@@ -120,8 +125,7 @@ static bool cancel_read(struct wait *wait, const char *message)
         return false;
     stream->reader = NULL;
     wait_finish(wait, -ECANCELED);
-    if (self->count > 0)
-        put_back(stream, self->data, self->count);
+    put_back(stream, self);
     return true;
 }
 
@@ -223,6 +227,9 @@ int ouro__stream_wait_bytes(ouro_stream *stream, const char *operation, struct r
         status = stream_is_closing(stream) ? OURO_ECLOSED : take_from_transport(stream, reader);
     } while (status == -EAGAIN || (status == 0 && !has_enough(stream, reader)));
     stream->is_read = false;
+    /* A reader that was woken to take more, and cancelled before it ran. */
+    if (status == -ECANCELED)
+        put_back(stream, reader);
     /* What has come since the reader was woken. */
     if (status == 0 && reader->data != NULL && stream->received.data != NULL)
         reader->count += take(stream, reader->data + reader->count, reader->size - reader->count);

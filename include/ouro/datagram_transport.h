@@ -82,9 +82,9 @@ struct ouro_datagram_protocol {
 };
 
 /* Opens a socket for a protocol, and returns when its connection_made has. `ret_transport` (may be
- * NULL) borrows the transport, as connection_made did. With a remote address datagrams can be sent
- * to that only. The default of `receive_size` is 65536, and 262144 for local sockets; longer
- * datagrams are cut off.
+ * NULL) borrows the transport, as connection_made did; NULL if that has closed it. With a remote
+ * address datagrams can be sent to that only. The default of `receive_size` is 65536, and 262144
+ * for local sockets; longer datagrams are cut off.
  * Returns: 0; as ouro_open_datagram; OURO_EWRONGLOOP if the task runs on another loop. None of the
  * callbacks has been called then, or connection_lost has been, or will.
  * Suspends: until connection_made has returned.   Cancelled: the transport is closed.

@@ -254,7 +254,8 @@ static void abandon_opening(struct wait *wait)
     leave_opening(container_of(wait, struct opening, wait));
 }
 
-static int wait_made(struct task *task, ouro_datagram_transport *self)
+static int wait_made(struct task *task, ouro_datagram_transport *self,
+                     ouro_datagram_transport **ret_transport)
 {
     struct opening opening = {
         .wait = { .task = task,
@@ -269,6 +270,8 @@ static int wait_made(struct task *task, ouro_datagram_transport *self)
     status = ouro__park(&opening.wait);
     if (status < 0)
         ouro_datagram_transport_close(self);
+    else if (ret_transport != NULL)
+        *ret_transport = self->datagram != NULL ? self : NULL;
     leave_opening(&opening);
     return status;
 }
@@ -299,10 +302,7 @@ int ouro_loop_create_datagram_endpoint_with(ouro_loop *loop, ouro_datagram_proto
             (void) close(socket.fd);
         return ouro_error_set(-ENOMEM, operation, "out of memory for the transport");
     }
-    status = wait_made(task, transport);
-    if (status == 0 && ret_transport != NULL)
-        *ret_transport = transport;
-    return status;
+    return wait_made(task, transport, ret_transport);
 }
 
 ouro_datagram_transport *ouro_datagram_transport_ref(ouro_datagram_transport *transport)

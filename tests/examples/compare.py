@@ -9,8 +9,8 @@ real time, all at once. The HTTP server (s26) is asked the same by the same clie
 mishandled, on uring and on epoll. An original that says "# needs: 3.13" is not run by an older
 Python: what it printed once stands in NAME.txt here. One that says "# needs: sockets" runs in real
 time, and the program on uring and on epoll. One that says "# exits: 130" ends so on purpose, and so
-must the program. A program that needs another library is skipped where it was not built. Builds
-nothing. Exits with 1 and a diff where something differs.
+must the program. Both read NAME.in, where that is here. A program that needs another library is
+skipped where it was not built. Builds nothing. Exits with 1 and a diff where something differs.
 """
 
 import argparse
@@ -62,11 +62,11 @@ def differences(expected, found, what):
                                           f"{what}: Python", f"{what}: C", lineterm=""))
 
 
-def run(command, backend, exit_status=0):
+def run(command, backend, exit_status=0, typed=b""):
     """Runs a program in a folder of its own. Returns what it printed, and how it ended if that was
     not as it should."""
     with tempfile.TemporaryDirectory() as folder:
-        ended = subprocess.run(command, env=environment(backend), stdin=subprocess.DEVNULL,
+        ended = subprocess.run(command, env=environment(backend), input=typed,
                                capture_output=True, timeout=LIMIT_SECONDS, check=False, cwd=folder)
     text = ended.stdout.decode(errors="backslashreplace")
     if ended.returncode != exit_status or ended.stderr:
@@ -88,6 +88,8 @@ def compare_program(name, build_dir, backend):
     text = original.read_text()
     exits = re.search(r"^# exits: (\d+)$", text, re.MULTILINE)
     exit_status = int(exits.group(1)) if exits else 0
+    typed = RECORDS / f"{name}.in"
+    typed = typed.read_bytes() if typed.exists() else b""
     python = [sys.executable, original]
     backends = (backend,)
     if backend == "sim" and re.search(r"^# needs: sockets$", text, re.MULTILINE):
@@ -98,11 +100,11 @@ def compare_program(name, build_dir, backend):
     if needs and sys.version_info < (3, int(needs.group(1))):
         expected = (RECORDS / f"{name}.txt").read_text()
     else:
-        expected = run(python, backend, exit_status)
+        expected = run(python, backend, exit_status, typed)
     if "[exit status " in expected:
         return f"{original.name} itself failed:\n{expected}"
     return "\n".join(filter(None, (
-        differences(expected, run([binary_of(build_dir, name)], one, exit_status), name)
+        differences(expected, run([binary_of(build_dir, name)], one, exit_status, typed), name)
         for one in backends)))
 
 

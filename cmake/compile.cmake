@@ -21,6 +21,20 @@ if(NOT OURO_HAVE_BYTE_ATOMICS)
     string(APPEND ouro_private_libs " -latomic")
 endif()
 
+# TLS is what OpenSSL 3 does. Without it the functions that make contexts say so.
+set(ouro_requires_private)
+set(ouro_tls OFF)
+if(OURO_TLS)
+    find_package(OpenSSL 3.0 QUIET COMPONENTS SSL Crypto)
+    if(OpenSSL_FOUND)
+        set(ouro_tls ON)
+        list(APPEND ouro_libraries OpenSSL::SSL OpenSSL::Crypto)
+        set(ouro_requires_private libssl)
+    else()
+        message(STATUS "TLS: left out, there is no OpenSSL 3 (tools/setup build)")
+    endif()
+endif()
+
 set(ouro_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes)
 if(CMAKE_C_COMPILER_ID MATCHES "Clang")

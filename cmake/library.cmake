@@ -19,6 +19,12 @@ endif()
 # The switch_* files are one per machine; all others are for every machine.
 file(GLOB sources CONFIGURE_DEPENDS src/*/*.c)
 list(FILTER sources EXCLUDE REGEX "/coro/switch_[^/]*$|/bridge/")
+if(ouro_tls)
+    list(FILTER sources EXCLUDE REGEX "/src/tls/absent.c$")
+else()
+    list(FILTER sources EXCLUDE REGEX "/src/tls/")
+    list(APPEND sources src/tls/absent.c)
+endif()
 file(GLOB switch_sources CONFIGURE_DEPENDS
     src/coro/switch_${switch_arch}.c src/coro/switch_${switch_arch}.S)
 

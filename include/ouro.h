@@ -44,6 +44,7 @@
 #include "ouro/taskgroup.h"
 #include "ouro/tempfile.h"
 #include "ouro/timeout.h"
+#include "ouro/tls.h"
 #include "ouro/transport.h"
 #include "ouro/wait.h"
 

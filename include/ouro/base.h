@@ -46,6 +46,7 @@ typedef struct ouro_server ouro_server;
 typedef struct ouro_transport ouro_transport;
 typedef struct ouro_datagram ouro_datagram;
 typedef struct ouro_protocol ouro_protocol;
+typedef struct ouro_tls_context ouro_tls_context;
 
 /* A view of `size` bytes that belong to somebody else. */
 typedef struct ouro_bytes {

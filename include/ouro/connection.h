@@ -37,13 +37,20 @@ typedef struct ouro_connection_options {
     const char *local_host; /* where to connect from; NULL: the system chooses */
     int local_port;
     int fd; /* a connected socket to use instead; it belongs to the connection from then on, and to
-               the caller still if the call fails; 0: none */
+               the caller still if the call fails; 0: none. With `.tls` only bad arguments leave it
+               to the caller */
     int family;                  /* AF_INET or AF_INET6; 0: both */
     double happy_eyeballs_delay; /* seconds after which the next address is tried beside the last;
                                     0: only when that has failed. RFC 8305 recommends 0.25 */
     int interleave;  /* so many addresses of the first family come first, then the families take
                         turns; 0: with a delay 1, else the order of the resolver */
     bool all_errors; /* a failure is a group of the failures of all addresses */
+    ouro_tls_context *tls; /* encrypts the connection: see ouro/tls.h; NULL: it is plain. Borrowed
+                              for the call */
+    const char *server_hostname;  /* whom the server's certificate has to name; default `host`; "":
+                                     anybody whose certificate is good */
+    double tls_handshake_timeout; /* seconds; default 60 */
+    double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
 } ouro_connection_options;
 
@@ -70,10 +77,16 @@ OURO_SUSPENDS OURO_API int ouro_loop_create_connection_with(ouro_loop *loop,
                                                             const ouro_connection_options *options);
 
 typedef struct ouro_unix_connection_options {
-    const char *path; /* of the socket; one that begins with '@' is a name in the abstract
-                         namespace, which is no file ("./@name" is one) */
-    size_t limit;     /* of a stream; default OURO_STREAM_LIMIT_DEFAULT */
-    int fd;           /* a connected socket to use instead; as in ouro_connection_options */
+    const char *path;      /* of the socket; one that begins with '@' is a name in the abstract
+                              namespace, which is no file ("./@name" is one) */
+    size_t limit;          /* of a stream; default OURO_STREAM_LIMIT_DEFAULT */
+    int fd;                /* a connected socket to use instead; as in ouro_connection_options */
+    ouro_tls_context *tls; /* encrypts the connection: see ouro/tls.h; NULL: it is plain. Borrowed
+                              for the call */
+    const char *server_hostname;  /* whom the server's certificate has to name; "": anybody
+                                     whose certificate is good */
+    double tls_handshake_timeout; /* seconds; default 60 */
+    double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
 } ouro_unix_connection_options;
 
@@ -94,11 +107,15 @@ ouro_loop_create_unix_connection_with(ouro_loop *loop, ouro_protocol *protocol,
                                       const ouro_unix_connection_options *options);
 
 typedef struct ouro_accepted_socket_options {
+    ouro_tls_context *tls;        /* encrypts the connection, as its server; NULL: it is plain */
+    double tls_handshake_timeout; /* seconds; default 60 */
+    double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
 } ouro_accepted_socket_options;
 
 /* Puts a protocol on a connection that was accepted outside of the library. `fd` belongs to the
- * transport from then on, and to the caller still if the call fails.
+ * transport from then on, and to the caller still if the call fails (with `.tls`: for bad
+ * arguments).
  * Returns: as ouro_loop_create_connection with an `.fd`.
  * Suspends: until connection_made has returned.   Cancelled: the connection is closed.
  * Follows loop.connect_accepted_socket. */

@@ -43,7 +43,14 @@ extern "C" {
     X(OURO_EHOSTAGAIN, -4119, "no name server has answered: try again later")                      \
     X(OURO_EHOSTFAIL, -4120, "the name server cannot answer for this name")                        \
     X(OURO_ENOSERVICE, -4121, "no such service is known for this type of socket")                  \
-    X(OURO_ESENDFILENOTAVAILABLE, -4122, "the kernel cannot send this file over this connection")
+    X(OURO_ESENDFILENOTAVAILABLE, -4122, "the kernel cannot send this file over this connection")  \
+    X(OURO_ETLS, -4130, "the TLS connection failed")                                               \
+    X(OURO_ETLSVERIFY, -4131, "the certificate of the peer was not accepted")                      \
+    X(OURO_ETLSALERT, -4132, "the peer has ended the TLS connection with an alert")                \
+    X(OURO_ETLSCUT, -4133, "the connection was cut: the peer has not ended TLS before it")         \
+    X(OURO_ETLSFOREIGN, -4134, "what the peer has sent is not TLS")                                \
+    X(OURO_ETLSNOCOMMON, -4135, "the two sides have no TLS version or cipher in common")           \
+    X(OURO_ETLSSETUP, -4136, "a certificate, key or setting for TLS cannot be used")
 
 enum ouro_error_code {
 #define OURO_ERROR_ENUM_(name_, code_, text_) name_ = (code_),

@@ -48,6 +48,10 @@ typedef struct ouro_server_options {
     bool reuse_port;
     bool keep_alive;       /* SO_KEEPALIVE on the connections */
     bool no_start_serving; /* listen only after ouro_server_start_serving */
+    ouro_tls_context *tls; /* encrypts the connections: see ouro/tls.h; NULL: they are plain. The
+                              server keeps a reference */
+    double tls_handshake_timeout; /* seconds; default 60. A handler begins after the handshake */
+    double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
 } ouro_server_options;
 
@@ -85,6 +89,10 @@ typedef struct ouro_unix_server_options {
     bool no_cleanup_socket; /* leave the file when the server is closed; else it is removed, if it
                                is still this server's */
     bool no_start_serving;
+    ouro_tls_context *tls; /* encrypts the connections: see ouro/tls.h; NULL: they are plain. The
+                              server keeps a reference */
+    double tls_handshake_timeout; /* seconds; default 60. A handler begins after the handshake */
+    double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
 } ouro_unix_server_options;
 

@@ -138,7 +138,8 @@ OURO_CHECKED OURO_API int ouro_stream_write_eof(ouro_stream *stream);
 OURO_API bool ouro_stream_can_write_eof(const ouro_stream *stream);
 
 /* Sets the marks of drain, in bytes; 0 for `low` means a quarter of `high`. `high` 0: drain waits
- * until all is sent. Returns: 0; -EINVAL if low > high. Default 64 KiB and 16 KiB.
+ * until all is sent (over TLS: until all is encrypted and on its way). Returns: 0; -EINVAL if
+ * low > high. Default 64 KiB and 16 KiB, with TLS 512 KiB and 128 KiB.
  * Follows WriteTransport.set_write_buffer_limits. */
 OURO_CHECKED OURO_API int ouro_stream_set_write_buffer_limits(ouro_stream *stream, size_t high,
                                                               size_t low);

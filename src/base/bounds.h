@@ -127,7 +127,7 @@
 #define STREAM_LIMIT_DEFAULT 65536
 
 /* Blocks of STREAM_BULK bytes that a loop keeps. */
-#define STREAM_BULK_KEPT 4
+#define STREAM_BULK_KEPT 16
 
 /* So many writes to a connection that is closing are reported. */
 #define REFUSED_WRITES_MAX 5
@@ -137,6 +137,9 @@
 
 /* The longest datagram, as far as nothing else is known: no UDP datagram is longer. */
 #define DATAGRAM_SIZE 65536
+
+/* Sessions that a TLS context remembers for its hosts: the oldest are forgotten. */
+#define TLS_SESSIONS_MAX 64
 
 /* The kernel is asked for completions after this time, however few steps have fitted into it. */
 #define POLL_BUDGET_NS 200000

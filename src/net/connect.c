@@ -9,6 +9,7 @@
 #include "net/socket.h"
 #include "net/socket_transport.h"
 #include "net/stream.h"
+#include "net/wrap.h"
 
 #include <errno.h>
 
@@ -18,6 +19,7 @@ struct opening {
     ouro_loop *loop;
     struct task *task;
     ouro_protocol *protocol; /* NULL: a stream is wanted */
+    struct wrap_request tls;
 };
 
 static int begin(struct opening *opening)
@@ -143,71 +145,107 @@ static int no_memory(const struct opening *opening)
     return ouro_error_set(-ENOMEM, opening->operation, "out of memory for the connection");
 }
 
-/* Makes a stream of a socket. The descriptor is the caller's still if that fails. */
-static int finish_stream(const struct opening *opening, int fd, size_t limit,
-                         ouro_stream **ret_stream)
+/* Makes a transport of a socket. Returns 0, or an error with the detail set: the descriptor is the
+ * caller's still. */
+static int new_transport(const struct opening *opening, int fd, ouro_transport **ret_transport)
 {
-    ouro_stream *stream = ouro__stream_new_socket(opening->loop, fd, limit,
-                                                  sizeof(struct ouro_stream));
+    ouro_transport *below = ouro__socket_transport_new(opening->loop, fd);
+
+    if (below == NULL)
+        return no_memory(opening);
+    *ret_transport = ouro__wrap(&opening->tls, below, (ouro_bytes) { .size = 0 });
+    if (*ret_transport != NULL)
+        return 0;
+    below->ops->discard(below);
+    return ouro_error_detail()->status;
+}
+
+/* Makes a stream of a transport, and waits until the connection stands. The transport is the
+ * caller's still if that fails for want of memory; `*ret_is_taken` tells. */
+static int finish_stream(const struct opening *opening, ouro_transport *transport, size_t limit,
+                         ouro_stream **ret_stream, bool *ret_is_taken)
+{
+    ouro_stream *stream = ouro__stream_new(transport, limit, sizeof(struct ouro_stream));
+    int status;
 
     if (stream == NULL)
         return no_memory(opening);
-    *ret_stream = stream;
-    return 0;
+    *ret_is_taken = true;
+    status = ouro__transport_wait_open(opening->task, transport, opening->operation);
+    if (status == 0)
+        *ret_stream = stream;
+    else
+        (void) ouro_stream_unref(stream);
+    return status;
 }
 
-/* Puts the protocol on a socket. The descriptor is the caller's still if that fails for want of
- * memory; `*ret_is_taken` tells. */
-static int finish_protocol(const struct opening *opening, int fd, ouro_transport **ret_transport,
-                           bool *ret_is_taken)
+/* Puts the protocol on a transport. The same goes for that. */
+static int finish_protocol(const struct opening *opening, ouro_transport *transport,
+                           ouro_transport **ret_transport, bool *ret_is_taken)
 {
-    ouro_transport *transport = ouro__socket_transport_new(opening->loop, fd);
     ouro_context *context;
     int status;
 
-    if (transport == NULL)
-        return no_memory(opening);
     context = context_capture(opening->loop);
     status = ouro__protocol_attach(transport, opening->protocol, context);
     ouro_context_unref(context);
-    if (status < 0) {
-        ouro__socket_transport_discard(transport);
+    if (status < 0)
         return no_memory(opening);
-    }
     *ret_is_taken = true;
-    return ouro__protocol_wait_made(opening->task, transport, ret_transport);
+    return ouro__protocol_wait_made(opening->task, transport, ret_transport, opening->operation);
 }
 
-/* Finishes with what was asked for. `is_own`: the descriptor was opened here. */
+/* Finishes with what was asked for. `is_own`: the descriptor is closed if that fails. */
 static int finish(const struct opening *opening, int fd, bool is_own, size_t limit,
                   ouro_stream **ret_stream, ouro_transport **ret_transport)
 {
+    ouro_transport *transport = NULL;
     bool is_taken = false;
-    int status;
+    int status = new_transport(opening, fd, &transport);
 
-    if (opening->protocol != NULL)
-        status = finish_protocol(opening, fd, ret_transport, &is_taken);
-    else
-        status = finish_stream(opening, fd, limit, ret_stream);
+    if (status == 0 && opening->protocol != NULL)
+        status = finish_protocol(opening, transport, ret_transport, &is_taken);
+    else if (status == 0)
+        status = finish_stream(opening, transport, limit, ret_stream, &is_taken);
+    if (transport != NULL && !is_taken)
+        transport->ops->discard(transport);
     if (status < 0 && is_own && !is_taken)
         opening->loop->backend->ops->close_fd(opening->loop->backend, fd);
     return status;
 }
 
-static int open_to_host(const struct opening *opening, const ouro_connection_options *options,
+/* Returns the name that the peer's certificate has to have, or NULL if there is none to go by. */
+static const char *peer_name(const ouro_connection_options *options)
+{
+    if (options->server_hostname != NULL || options->host != NULL)
+        return options->server_hostname != NULL ? options->server_hostname : options->host;
+    return options->fd == 0 ? "localhost" : NULL;
+}
+
+static int open_to_host(struct opening *opening, const ouro_connection_options *options,
                         ouro_stream **ret_stream, ouro_transport **ret_transport)
 {
     int fd = check_options(opening, options);
 
     if (fd < 0)
         return fd;
+    opening->tls = (struct wrap_request) {
+        .context = options->tls,
+        .operation = opening->operation,
+        .host = peer_name(options),
+    };
+    fd = ouro__wrap_prepare(&opening->tls, options->tls_handshake_timeout,
+                            options->tls_shutdown_timeout);
+    if (fd < 0)
+        return fd;
     fd = options->fd != 0 ? take_socket(opening, options->fd) : connect_to_host(opening, options);
     if (fd < 0)
         return fd;
-    return finish(opening, fd, options->fd == 0, options->limit, ret_stream, ret_transport);
+    return finish(opening, fd, options->fd == 0 || options->tls != NULL, options->limit, ret_stream,
+                  ret_transport);
 }
 
-static int open_to_path(const struct opening *opening, const ouro_unix_connection_options *options,
+static int open_to_path(struct opening *opening, const ouro_unix_connection_options *options,
                         ouro_stream **ret_stream, ouro_transport **ret_transport)
 {
     int fd;
@@ -216,11 +254,21 @@ static int open_to_path(const struct opening *opening, const ouro_unix_connectio
         return ouro_error_set(-EINVAL, opening->operation, "the options are NULL");
     if (options->fd < 0)
         return ouro_error_set(-EBADF, opening->operation, "%d is no descriptor", options->fd);
+    opening->tls = (struct wrap_request) {
+        .context = options->tls,
+        .operation = opening->operation,
+        .host = options->server_hostname,
+    };
+    fd = ouro__wrap_prepare(&opening->tls, options->tls_handshake_timeout,
+                            options->tls_shutdown_timeout);
+    if (fd < 0)
+        return fd;
     fd = options->fd != 0 ? take_socket(opening, options->fd)
                           : connect_to_path(opening, options->path);
     if (fd < 0)
         return fd;
-    return finish(opening, fd, options->fd == 0, options->limit, ret_stream, ret_transport);
+    return finish(opening, fd, options->fd == 0 || options->tls != NULL, options->limit, ret_stream,
+                  ret_transport);
 }
 
 int ouro_open_connection_with(ouro_stream **ret_stream, const ouro_connection_options *options)
@@ -267,8 +315,19 @@ int ouro_loop_connect_accepted_socket_with(ouro_loop *loop, ouro_protocol *proto
     struct opening opening = { "connect_accepted_socket", .loop = loop, .protocol = protocol };
     int status = begin_protocol(&opening);
 
-    (void) options;
+    if (status == 0 && options == NULL)
+        status = ouro_error_set(-EINVAL, opening.operation, "the options are NULL");
+    if (status == 0) {
+        opening.tls = (struct wrap_request) {
+            .context = options->tls,
+            .operation = opening.operation,
+            .is_server = true,
+        };
+        status = ouro__wrap_prepare(&opening.tls, options->tls_handshake_timeout,
+                                    options->tls_shutdown_timeout);
+    }
     if (status == 0)
         status = take_socket(&opening, fd);
-    return status < 0 ? status : finish(&opening, fd, false, 0, NULL, ret_transport);
+    return status < 0 ? status
+                      : finish(&opening, fd, opening.tls.context != NULL, 0, NULL, ret_transport);
 }

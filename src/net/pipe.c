@@ -86,7 +86,7 @@ static int connect_pipe(ouro_loop *loop, ouro_protocol *protocol,
         ouro__pipe_transport_discard(transport);
         return ouro_error_set(-ENOMEM, request->operation, "out of memory for the connection");
     }
-    return ouro__protocol_wait_made(task, transport, ret_transport);
+    return ouro__protocol_wait_made(task, transport, ret_transport, request->operation);
 }
 
 int ouro_loop_connect_read_pipe(ouro_loop *loop, ouro_protocol *protocol, int fd,

@@ -91,6 +91,13 @@ static bool may_read(const struct protocol_user *self)
     return self->is_made && !self->is_reading_paused && !self->transport->is_closing;
 }
 
+/* Asks for bytes if the protocol wants some. */
+static void may_ask(struct protocol_user *self)
+{
+    if (may_read(self) && !self->transport->is_opening)
+        transport_receive(self->transport);
+}
+
 static void tell_data(struct protocol_user *self)
 {
     struct stream_buffer data = self->received;
@@ -185,7 +192,7 @@ static void tell_end(struct protocol_user *self)
         status = callbacks->eof_received(self->protocol);
     if (status < 0)
         fail(self, "Fatal error: protocol.eof_received() call failed.", status);
-    else if (status == 0 || self->transport->is_read_only)
+    else if (status == 0 || !self->transport->ops->can_write_eof || self->transport->is_read_only)
         ouro_transport_close(self->transport);
 }
 
@@ -217,8 +224,7 @@ static void tell_input(struct protocol_user *self)
         self->is_readable = true; /* for when the protocol reads again */
     if (may_read(self) && self->has_ended)
         tell_end(self);
-    if (may_read(self))
-        transport_receive(self->transport);
+    may_ask(self);
 }
 
 static void tell_event(void *arg)
@@ -266,8 +272,17 @@ static void run_start(ouro_runnable *runnable)
     if (self->opening != NULL)
         wait_finish(&self->opening->wait, 0);
     self->opening = NULL;
-    if (may_read(self))
-        transport_receive(self->transport);
+    may_ask(self);
+}
+
+static void opened(ouro_transport *transport)
+{
+    struct protocol_user *self = user_above(transport);
+
+    if (self->is_made)
+        may_ask(self);
+    else
+        run_start(&self->start);
 }
 
 static void *place(ouro_transport *transport, size_t size, size_t *ret_room)
@@ -338,7 +353,10 @@ static void lost(ouro_transport *transport)
 
     loop_unready(transport->loop, &self->start);
     loop_unready(transport->loop, &self->event);
-    if (!self->is_made && self->protocol != NULL)
+    if (self->opening != NULL)
+        wait_finish(&self->opening->wait, transport->status < 0 ? transport->status : OURO_ECLOSED);
+    self->opening = NULL;
+    if (!self->is_made && self->protocol != NULL && !transport->is_opening)
         run_in_context(self, tell_made); /* only where the loop is closed before it could be */
     if (self->is_made)
         run_in_context(self, tell_lost);
@@ -362,6 +380,7 @@ static void abandon(ouro_transport *transport)
 }
 
 static const struct transport_user protocol_user = {
+    .opened = opened,
     .place = place,
     .placed = placed,
     .readable = readable,
@@ -386,7 +405,8 @@ static struct protocol_user *attach(ouro_transport *transport, ouro_context *con
     self->event.run_ = run_event;
     transport->user = &protocol_user;
     transport->above = self;
-    loop_make_ready(transport->loop, &self->start);
+    if (!transport->is_opening)
+        loop_make_ready(transport->loop, &self->start);
     return self;
 }
 
@@ -445,7 +465,7 @@ static void abandon_opening(struct wait *wait)
 }
 
 int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
-                             ouro_transport **ret_transport)
+                             ouro_transport **ret_transport, const char *operation)
 {
     struct opening_wait opening = {
         .wait = { .task = task,
@@ -458,6 +478,8 @@ int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
 
     user_above(transport)->opening = &opening;
     status = ouro__park(&opening.wait);
+    if (status < 0 && status != -ECANCELED)
+        (void) ouro__transport_refuse(transport, operation);
     if (status < 0)
         ouro_transport_close(transport);
     else if (ret_transport != NULL)
@@ -478,6 +500,34 @@ int ouro_transport_set_protocol(ouro_transport *transport, ouro_protocol *protoc
         return ouro_error_set(OURO_ECLOSED, "set_protocol", "the connection was closed");
     self->protocol = protocol;
     return 0;
+}
+
+int ouro__protocol_check_move(const ouro_transport *transport, const char *operation)
+{
+    const struct protocol_user *self = user_of(transport);
+
+    if (self == NULL)
+        return ouro_error_set(OURO_EINUSE, operation, "the transport belongs to a stream");
+    if (!self->is_made)
+        return ouro_error_set(OURO_EINVALIDSTATE, operation, "connection_made comes first");
+    if (self->has_ended || transport->has_ended)
+        return ouro_error_set(-ECONNRESET, operation, "the peer has ended the connection");
+    return 0;
+}
+
+const struct stream_buffer *ouro__protocol_received(const ouro_transport *transport)
+{
+    return &user_above(transport)->received;
+}
+
+void ouro__protocol_move(ouro_transport *transport, ouro_protocol *protocol)
+{
+    struct protocol_user *self = user_above(transport);
+
+    stream_buffer_release(transport->loop, &self->received);
+    self->is_readable = false; /* what is below asks for itself */
+    self->transport = transport;
+    self->protocol = protocol;
 }
 
 ouro_protocol *ouro_transport_get_protocol(const ouro_transport *transport)
@@ -511,6 +561,6 @@ void ouro_transport_resume_reading(ouro_transport *transport)
     self->is_reading_paused = false;
     if (self->received.data != NULL || self->is_readable || self->has_ended)
         make_ready(self, &self->event);
-    else if (self->is_made)
-        transport_receive(transport);
+    else
+        may_ask(self);
 }

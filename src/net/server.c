@@ -26,6 +26,7 @@ static void free_server(ouro_server *server)
     if (server->loop != NULL)
         list_remove(&server->resource.link);
     ouro_context_unref(server->context);
+    (void) ouro_tls_context_unref(server->tls.context);
     ouro__alloc_free(server->listeners);
     ouro__alloc_free(server);
 }
@@ -134,9 +135,15 @@ static int check_request(const struct server_request *request)
 int ouro__server_new(const struct server_request *request, size_t capacity,
                      ouro_server **ret_server)
 {
+    struct wrap_request tls = request->tls;
     int status = check_request(request);
     ouro_server *server;
 
+    tls.operation = request->operation;
+    tls.is_server = true;
+    if (status == 0)
+        status = ouro__wrap_prepare(&tls, request->tls_handshake_timeout,
+                                    request->tls_shutdown_timeout);
     if (status < 0)
         return status;
     server = ouro__alloc_zero(sizeof *server);
@@ -154,6 +161,8 @@ int ouro__server_new(const struct server_request *request, size_t capacity,
     server->arg = request->arg;
     server->limit = request->limit;
     server->stack_size = request->stack_size;
+    server->tls = tls;
+    (void) ouro_tls_context_ref(tls.context);
     server->backlog = request->backlog != 0 ? request->backlog : BACKLOG_DEFAULT;
     server->keeps_alive = request->keeps_alive;
     server->resume.runnable_.run_ = ouro__server_resume;

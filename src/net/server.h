@@ -11,6 +11,7 @@
 
 #include "net/address.h"
 #include "net/stream.h"
+#include "net/wrap.h"
 #include "ouro/server.h"
 
 struct listener {
@@ -35,6 +36,7 @@ struct ouro_server {
     ouro_context *context; /* of tasks and callbacks: what was current at the start; or NULL */
     size_t limit;
     size_t stack_size;
+    struct wrap_request tls;
     int backlog;
     struct listener *listeners; /* an array that does not move */
     size_t listener_count;
@@ -56,6 +58,9 @@ struct server_request {
     void *arg;
     size_t limit;
     size_t stack_size;
+    struct wrap_request tls; /* of which `ouro__server_new` completes what all servers have */
+    double tls_handshake_timeout;
+    double tls_shutdown_timeout;
     int backlog;
     bool keeps_alive;
     bool starts_serving;
@@ -65,7 +70,8 @@ struct client {
     ouro_stream stream; /* first: they are one block */
     ouro_client_connected *client_connected;
     void *arg;
-    ouro_task *task; /* the handler's; NULL once it is done */
+    ouro_task *task; /* the handler's; NULL before it begins, and once it is done */
+    bool has_begun;
     struct future_waiter waiter;
     ouro_runnable handler_done;
 };
@@ -103,6 +109,9 @@ int ouro__server_begin(const struct server_request *request, ouro_server *server
 /* A transport is a connection of the server's, until it is closed. */
 void ouro__server_attach(ouro_server *server, ouro_transport *transport);
 void ouro__server_detach(ouro_transport *transport);
+
+/* Has the handler begin: the connection stands. */
+void ouro__client_begin(struct client *client);
 
 /* The loop is being closed, and the handler will never be done. */
 void ouro__client_abandon(struct client *client);

@@ -144,41 +144,46 @@ static void drop_connection(ouro_server *server, int fd)
     report(server, "a connection was dropped: out of memory", -ENOMEM);
 }
 
+/* Makes the transport of a connection. Returns NULL without memory; the descriptor is the caller's
+ * then. */
+static ouro_transport *new_transport(ouro_server *server, int fd)
+{
+    ouro_transport *below = ouro__socket_transport_new(server->loop, fd);
+    ouro_transport *transport;
+
+    if (below == NULL)
+        return NULL;
+    transport = ouro__wrap(&server->tls, below, (ouro_bytes) { .size = 0 });
+    if (transport == NULL)
+        below->ops->discard(below);
+    return transport;
+}
+
 /* Puts a protocol on a connection. */
 static void serve_protocol(ouro_server *server, int fd)
 {
-    ouro_transport *transport = ouro__socket_transport_new(server->loop, fd);
+    ouro_transport *transport = new_transport(server, fd);
 
     if (transport == NULL) {
         drop_connection(server, fd);
         return;
     }
     if (ouro__protocol_attach_new(transport, server->factory, server->arg, server->context) < 0) {
-        ouro__socket_transport_discard(transport);
+        transport->ops->discard(transport);
         drop_connection(server, fd);
         return;
     }
     ouro__server_attach(server, transport);
 }
 
-/* Has a task serve a connection. */
-static void serve_stream(ouro_server *server, int fd)
+void ouro__client_begin(struct client *client)
 {
-    ouro_stream *stream = ouro__stream_new_socket(server->loop, fd, server->limit,
-                                                  sizeof(struct client));
-    struct client *client;
+    ouro_stream *stream = &client->stream;
+    ouro_server *server = stream->transport->server;
 
-    if (stream == NULL) {
-        drop_connection(server, fd);
-        return;
-    }
-    client = container_of(stream, struct client, stream);
-    stream->client = client;
-    client->client_connected = server->client_connected;
-    client->arg = server->arg;
-    ouro__server_attach(server, stream->transport);
     client->waiter.runnable = &client->handler_done;
     client->handler_done.run_ = handler_done;
+    client->has_begun = true;
     client->task = start_handler(server, client);
     if (client->task == NULL) {
         report(server, "a connection was dropped: its task could not be created",
@@ -188,6 +193,32 @@ static void serve_stream(ouro_server *server, int fd)
         return;
     }
     ouro__future_add_waiter(client->task, &client->waiter);
+}
+
+/* Has a task serve a connection, once that stands. */
+static void serve_stream(ouro_server *server, int fd)
+{
+    ouro_transport *transport = new_transport(server, fd);
+    ouro_stream *stream;
+    struct client *client;
+
+    if (transport == NULL) {
+        drop_connection(server, fd);
+        return;
+    }
+    stream = ouro__stream_new(transport, server->limit, sizeof(struct client));
+    if (stream == NULL) {
+        transport->ops->discard(transport);
+        drop_connection(server, fd);
+        return;
+    }
+    client = container_of(stream, struct client, stream);
+    stream->client = client;
+    client->client_connected = server->client_connected;
+    client->arg = server->arg;
+    ouro__server_attach(server, transport);
+    if (!transport->is_opening)
+        ouro__client_begin(client);
 }
 
 static void serve(ouro_server *server, int fd)

@@ -195,6 +195,9 @@ static int start(struct server_request *request, const ouro_server_options *opti
     request->arg = options->arg;
     request->limit = options->limit;
     request->stack_size = options->stack_size;
+    request->tls.context = options->tls;
+    request->tls_handshake_timeout = options->tls_handshake_timeout;
+    request->tls_shutdown_timeout = options->tls_shutdown_timeout;
     request->backlog = options->backlog;
     request->keeps_alive = options->keep_alive;
     request->starts_serving = !options->no_start_serving;

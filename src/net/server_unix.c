@@ -101,6 +101,9 @@ static int start(struct server_request *request, const ouro_unix_server_options 
     request->arg = options->arg;
     request->limit = options->limit;
     request->stack_size = options->stack_size;
+    request->tls.context = options->tls;
+    request->tls_handshake_timeout = options->tls_handshake_timeout;
+    request->tls_shutdown_timeout = options->tls_shutdown_timeout;
     request->backlog = options->backlog;
     request->starts_serving = !options->no_start_serving;
     status = ouro__server_new(request, 1, &server);

@@ -91,6 +91,13 @@ static const char *kind_of_socket(int fd)
     return domain == AF_UNIX ? "unix" : "tcp";
 }
 
+static void discard(ouro_transport *transport)
+{
+    list_remove(&transport->resource.link);
+    ouro__fd_disclaim(transport->loop, descriptor_of(transport)->input);
+    destroy(transport);
+}
+
 static const void *get_extra_info(ouro_transport *transport, const char *name)
 {
     struct descriptor_transport *self = descriptor_of(transport);
@@ -123,6 +130,7 @@ static const struct transport_ops socket_ops = {
     .is_still = ouro__descriptor_is_still,
     .finish = finish,
     .destroy = destroy,
+    .discard = discard,
     .get_extra_info = get_extra_info,
 };
 
@@ -138,11 +146,4 @@ ouro_transport *ouro__socket_transport_new(ouro_loop *loop, int fd)
     }
     ouro__descriptor_transport_init(self, loop, &socket_ops, fd, fd);
     return &self->transport;
-}
-
-void ouro__socket_transport_discard(ouro_transport *transport)
-{
-    list_remove(&transport->resource.link);
-    ouro__fd_disclaim(transport->loop, descriptor_of(transport)->input);
-    destroy(transport);
 }

@@ -8,7 +8,4 @@
  * memory; the descriptor is the caller's then. */
 ouro_transport *ouro__socket_transport_new(ouro_loop *loop, int fd);
 
-/* Gives up a transport that was not used; the descriptor is the caller's again. */
-void ouro__socket_transport_discard(ouro_transport *transport);
-
 #endif

@@ -4,13 +4,20 @@
 #include "base/alloc.h"
 #include "net/server.h"
 #include "net/socket.h"
-#include "net/socket_transport.h"
 
 #include <errno.h>
 
 static ouro_stream *stream_above(const ouro_transport *transport)
 {
     return transport->above;
+}
+
+static void opened(ouro_transport *transport)
+{
+    struct client *client = stream_above(transport)->client;
+
+    if (client != NULL && !client->has_begun)
+        ouro__client_begin(client);
 }
 
 static void *place(ouro_transport *transport, size_t size, size_t *ret_room)
@@ -90,7 +97,11 @@ void ouro__stream_closed(ouro_stream *stream, int status)
 
 static void closed(ouro_transport *transport)
 {
-    ouro__stream_closed(stream_above(transport), transport->status);
+    ouro_stream *stream = stream_above(transport);
+
+    if (stream->client != NULL && !stream->client->has_begun)
+        stream->references--; /* the handler's, which will never begin */
+    ouro__stream_closed(stream, transport->status);
 }
 
 /* All tasks are gone, with those that waited. */
@@ -109,6 +120,7 @@ static void abandon(ouro_transport *transport)
 }
 
 static const struct transport_user stream_user = {
+    .opened = opened,
     .place = place,
     .placed = placed,
     .readable = readable,
@@ -174,19 +186,6 @@ ouro_stream *ouro_stream_new(ouro_loop *loop, size_t limit)
         return NULL;
     stream->is_fed = true;
     stream->is_closed = true; /* there is nothing to be closed */
-    return stream;
-}
-
-ouro_stream *ouro__stream_new_socket(ouro_loop *loop, int fd, size_t limit, size_t size)
-{
-    ouro_transport *transport = ouro__socket_transport_new(loop, fd);
-    ouro_stream *stream;
-
-    if (transport == NULL)
-        return NULL;
-    stream = ouro__stream_new(transport, limit, size);
-    if (stream == NULL)
-        ouro__socket_transport_discard(transport);
     return stream;
 }
 

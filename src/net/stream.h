@@ -64,10 +64,6 @@ struct ouro_stream {
  * with it; with one reference. Returns NULL without memory; the transport is the caller's then. */
 ouro_stream *ouro__stream_new(ouro_transport *transport, size_t limit, size_t size);
 
-/* Makes a stream of a connected socket. Returns NULL without memory; the descriptor is the caller's
- * then. */
-ouro_stream *ouro__stream_new_socket(ouro_loop *loop, int fd, size_t limit, size_t size);
-
 /* Frees a closed stream that nobody refers to. */
 void ouro__stream_free_if_unused(ouro_stream *stream);
 

@@ -2,6 +2,7 @@
 #include "net/transport.h"
 
 #include "base/alloc.h"
+#include "loop/park.h"
 #include "net/server.h"
 #include "net/socket.h"
 
@@ -38,6 +39,7 @@ static void tell_nobody(ouro_transport *transport)
 }
 
 const struct transport_user ouro__transport_nobody = {
+    .opened = tell_nobody,
     .place = place_nowhere,
     .placed = place_nothing,
     .readable = tell_nobody,
@@ -56,7 +58,23 @@ static void free_if_unused(ouro_transport *transport)
     if (transport->loop != NULL)
         list_remove(&transport->resource.link);
     ouro__alloc_free(transport->extra);
+    (void) ouro_error_unref(transport->error);
     transport->ops->destroy(transport);
+}
+
+/* The task that opens the connection. */
+struct open_wait {
+    struct wait wait;
+    ouro_transport *transport; /* a reference */
+};
+
+static void wake_opening(ouro_transport *transport, int status)
+{
+    struct open_wait *opening = transport->opening;
+
+    transport->opening = NULL;
+    if (opening != NULL)
+        wait_finish(&opening->wait, status);
 }
 
 /* Tells who is above of the end, if that has not been done. */
@@ -66,6 +84,7 @@ static void tell_lost(ouro_transport *transport)
     if (transport->is_lost)
         return;
     transport->is_lost = true;
+    wake_opening(transport, transport->status < 0 ? transport->status : OURO_ECLOSED);
     transport->user->lost(transport);
 }
 
@@ -143,6 +162,63 @@ void ouro__transport_fail(ouro_transport *transport, int status)
     ouro__transport_drop(transport);
 }
 
+int ouro__transport_fail_with_detail(ouro_transport *transport, int status)
+{
+    if (transport->status == 0 && transport->error == NULL)
+        transport->error = ouro_error_keep(status);
+    ouro__transport_fail(transport, status);
+    return status;
+}
+
+void ouro__transport_opened(ouro_transport *transport)
+{
+    transport->is_opening = false;
+    transport->references++;
+    transport->user->opened(transport);
+    wake_opening(transport, 0);
+    (void) ouro_transport_unref(transport);
+}
+
+static bool cancel_open(struct wait *wait, const char *message)
+{
+    (void) message;
+    if (wait->finished)
+        return false;
+    container_of(wait, struct open_wait, wait)->transport->opening = NULL;
+    wait_finish(wait, -ECANCELED);
+    return true;
+}
+
+static void abandon_open(struct wait *wait)
+{
+    ouro_transport *transport = container_of(wait, struct open_wait, wait)->transport;
+
+    transport->opening = NULL;
+    (void) ouro_transport_unref(transport);
+}
+
+int ouro__transport_wait_open(struct task *task, ouro_transport *transport, const char *operation)
+{
+    struct open_wait opening = {
+        .wait = { .task = task,
+                  .cancel = cancel_open,
+                  .abandon = abandon_open,
+                  .operation = operation },
+        .transport = transport,
+    };
+    int status;
+
+    if (!transport->is_opening)
+        return 0;
+    transport->opening = &opening;
+    transport->references++;
+    status = ouro__park(&opening.wait);
+    if (status < 0 && status != -ECANCELED)
+        (void) ouro__transport_refuse(transport, operation);
+    (void) ouro_transport_unref(transport);
+    return status;
+}
+
 void ouro_transport_close(ouro_transport *transport)
 {
     if (transport == NULL || transport->is_closing)
@@ -150,6 +226,8 @@ void ouro_transport_close(ouro_transport *transport)
     transport->is_closing = true;
     transport->ops->stop(transport);
     ouro__file_sending_wake(transport->file);
+    if (transport->ops->closing != NULL)
+        transport->ops->closing(transport);
     ouro__transport_end_if_done(transport);
 }
 
@@ -208,6 +286,8 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
     }
     if (transport->is_closed)
         return;
+    if (transport->is_wrapped)
+        return; /* what is above ends it */
     if (!transport->is_closing && transport->server == NULL)
         report_forgotten(transport);
     transport->references++;
@@ -236,6 +316,9 @@ void ouro__transport_init(ouro_transport *transport, ouro_loop *loop,
 
 int ouro__transport_refuse(const ouro_transport *transport, const char *operation)
 {
+    if (transport->error != NULL)
+        return ouro_error_set(transport->status, operation, "%s: %s", transport->error->operation,
+                              transport->error->text);
     if (transport->status < 0)
         return ouro_error_set(transport->status, operation, "the connection was lost: %s",
                               ouro_strerror(transport->status));
@@ -299,6 +382,10 @@ const void *ouro_transport_get_extra_info(ouro_transport *transport, const char 
 void ouro__transport_deliver(ouro_transport *transport, const uint8_t *bytes, size_t size)
 {
     transport->is_receiving = false;
+    if (transport->user->deliver != NULL) {
+        transport->user->deliver(transport, bytes, size);
+        return;
+    }
     while (size > 0 && !transport->is_closing) {
         size_t room = 0;
         void *place = transport->user->place(transport, size, &room);

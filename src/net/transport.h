@@ -27,6 +27,9 @@
 
 #include <sys/uio.h>
 
+struct open_wait;
+struct task;
+
 struct transport_ops {
     const char *name; /* for messages */
     bool can_write_eof;
@@ -60,6 +63,9 @@ struct transport_ops {
     /* Tells the peer that no more will come; all has been sent. */
     void (*send_eof)(ouro_transport *transport);
 
+    /* The transport is closing; what is queued is still to be sent. NULL: nothing is to be done. */
+    void (*closing)(ouro_transport *transport);
+
     /* Drops what is being sent. */
     void (*drop)(ouro_transport *transport);
 
@@ -80,6 +86,9 @@ struct transport_ops {
     /* Frees the whole block. */
     void (*destroy)(ouro_transport *transport);
 
+    /* Gives up a transport that was not used: frees it, and leaves the descriptor to the caller. */
+    void (*discard)(ouro_transport *transport);
+
     /* See ouro_transport_get_extra_info. */
     const void *(*get_extra_info)(ouro_transport *transport, const char *name);
 };
@@ -87,6 +96,13 @@ struct transport_ops {
 /* Who is above. All of these are called in dispatch or in the ready phase, and must not run code of
  * the user's in dispatch. */
 struct transport_user {
+    /* The connection stands, where that takes some time: `is_opening` was set until now. In the
+     * ready phase. */
+    void (*opened)(ouro_transport *transport);
+
+    /* Takes bytes, which are lent for the call; NULL: they are copied to a `place`. */
+    void (*deliver)(ouro_transport *transport, const uint8_t *bytes, size_t size);
+
     /* Asks where bytes are to go, of which `size` are at hand. Returns the place, and its room of
      * at least one byte; or NULL without memory. */
     void *(*place)(ouro_transport *transport, size_t size, size_t *ret_room);
@@ -120,7 +136,11 @@ struct ouro_transport {
     void *above;     /* the user's */
     ouro_loop *loop; /* NULL: it was closed before the transport was */
     uint32_t references;
-    int status; /* the error that ended the connection, or 0 */
+    int status;                /* the error that ended the connection, or 0 */
+    const ouro_error *error;   /* what is known of it beside that, or NULL */
+    struct open_wait *opening; /* the task that waits until the connection stands, or NULL */
+    bool is_opening;           /* the connection does not stand yet */
+    bool is_wrapped;           /* another transport is above, and answers for it */
     bool is_receiving;
     bool has_ended; /* the peer sends no more */
     bool is_eof_written;
@@ -161,6 +181,16 @@ void ouro__transport_drop(ouro_transport *transport);
 
 /* Tells of the end, if the transport is closing and nothing is left to do. */
 void ouro__transport_end_if_done(ouro_transport *transport);
+
+/* The same, and keeps the detail of the failure that has just been set. Returns `status`. */
+int ouro__transport_fail_with_detail(ouro_transport *transport, int status);
+
+/* For who is below: the connection stands. */
+void ouro__transport_opened(ouro_transport *transport);
+
+/* Waits until the connection stands. Returns 0; -ECANCELED; or how it ended instead, with the
+ * detail set for `operation`. */
+int ouro__transport_wait_open(struct task *task, ouro_transport *transport, const char *operation);
 
 /* Sets the detail for a call on a transport that is closing or has failed; returns the status. */
 int ouro__transport_refuse(const ouro_transport *transport, const char *operation);

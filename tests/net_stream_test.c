@@ -272,6 +272,8 @@ TEST_NET(over_the_limit)
 /* A line that comes byte by byte is found to be too long with the first byte over the limit. */
 TEST_NET(over_the_limit_in_pieces)
 {
+    need_plain();
+
     struct pair pair = open_pair(8);
     ouro_task *task = ouro_create_task(feed_coro(pair.peer, "123456789\nok\n"));
     ouro_bytes line;
@@ -444,6 +446,8 @@ OURO_ASYNC(read_then_sleep, (ouro_stream *, stream), (char *, data))
 
 TEST_NET(cancel_after_arrival_keeps_the_bytes)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     char data[8];
     ouro_task *task = ouro_create_task(read_then_sleep_coro(pair.stream, data));
@@ -509,6 +513,8 @@ OURO_ASYNC(read_exactly_to_end, (ouro_stream *, stream), (char *, data))
 
 TEST_NET(cancel_after_the_end_keeps_partial_bytes)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     char data[8];
     ouro_task *task = ouro_create_task(read_exactly_to_end_coro(pair.stream, data));
@@ -658,6 +664,10 @@ static void use_in_callback(void *arg)
 
 TEST_NET(streams_in_callbacks)
 {
+#ifdef TESTS_TLS_PROBE_H
+    need_whole_receives();
+
+#endif
     struct pair pair = open_pair(0);
     char data[8];
 
@@ -671,6 +681,8 @@ TEST_NET(streams_in_callbacks)
 
 TEST_NET(names_of_both_ends)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     struct sockaddr_storage own, peer;
     struct sockaddr_in expected;

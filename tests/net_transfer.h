@@ -55,6 +55,30 @@ static bool was_cancelled(struct transfer *transfer, int status)
     return true;
 }
 
+/* How the ends of a transfer are opened and closed. Over TLS that is another matter. */
+#ifndef TESTS_TLS_PROBE_H
+
+__attribute__((unused)) static void
+open_streams(const int fds[2], size_t limit, ouro_stream **ret_sender, ouro_stream **ret_receiver)
+{
+    CHECK_INT(ouro_open_connection(ret_sender, .fd = fds[0]), 0);
+    CHECK_INT(ouro_open_connection(ret_receiver, .fd = fds[1], .limit = limit), 0);
+}
+
+static int end_writing(ouro_stream *stream)
+{
+    CHECK_INT(ouro_stream_write_eof(stream), 0);
+    return 0;
+}
+
+__attribute__((unused)) static void close_streams(ouro_stream *sender, ouro_stream *receiver)
+{
+    CHECK_INT(ouro_stream_close(sender), 0);
+    CHECK_INT(ouro_stream_close(receiver), 0);
+}
+
+#endif
+
 __attribute__((unused)) static int write_all(void *arg)
 {
     struct transfer *transfer = arg;
@@ -76,8 +100,7 @@ __attribute__((unused)) static int write_all(void *arg)
         if (!was_cancelled(transfer, status))
             CHECK_INT(status, 0);
     }
-    CHECK_INT(ouro_stream_write_eof(transfer->sender), 0);
-    return 0;
+    return end_writing(transfer->sender);
 }
 
 /* Lines and the like that are too long for the limit are no error: those bytes are read plainly. */

@@ -20,6 +20,8 @@ static unsigned segments_sent(const ouro_stream *stream)
 
 TEST_NET(writes_of_an_iteration_leave_together)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_bytes pieces[] = { BYTES("four "), BYTES(""), BYTES("five") };
 
@@ -50,6 +52,8 @@ OURO_ASYNC(keep_busy)
 
 TEST_NET(busy_tasks_do_not_delay_writes)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_task *task = ouro_create_task(keep_busy_coro());
     char data[4];
@@ -145,6 +149,8 @@ static void fill_up(ouro_stream *stream)
 
 TEST_NET(drain_waits_strictly_above_the_high_mark)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_task *task = ouro_current_task();
     size_t queued;
@@ -170,6 +176,8 @@ TEST_NET(drain_waits_strictly_above_the_high_mark)
 /* However much is written in one iteration: what the kernel takes at once is no reason to wait. */
 TEST_NET(what_the_kernel_takes_does_not_pause)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_task *task = ouro_current_task();
 
@@ -187,6 +195,8 @@ TEST_NET(what_the_kernel_takes_does_not_pause)
 /* What is large is not copied: it is the kernel's at once. */
 TEST_NET(large_writes_go_at_once)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_bytes pieces[] = { BYTES("first "),
                             { memset(malloc(20000), 'x', 20000), 20000 },
@@ -243,6 +253,8 @@ TEST_NET(drain_ends_at_the_low_mark)
 /* Two writers that wait, and a peer that reads in the end. */
 TEST_NET(drain_until_the_low_mark)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     int done[2] = { 0 };
     ouro_task *tasks[2];
@@ -309,6 +321,8 @@ OURO_ASYNC(write_much, (ouro_stream *, stream), (size_t, size), (size_t *, ret_m
 
 TEST_NET(memory_is_bounded_with_a_slow_reader)
 {
+    need_plain();
+
     enum { SIZE = 3000000 };
     struct pair pair = open_pair(0);
     size_t most = 0;
@@ -362,6 +376,8 @@ TEST_NET(cancelled_drain_sends_all_the_same)
 
 TEST_NET(write_eof_after_what_is_queued)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     char data[16];
 
@@ -381,6 +397,8 @@ TEST_NET(write_eof_after_what_is_queued)
 
 TEST_NET(write_eof_with_nothing_queued)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     char data[16];
 
@@ -553,6 +571,8 @@ TEST_NET(released_under_a_woken_reader)
 
 TEST_NET(abort_resets)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     ouro_task *task = ouro_create_task(read_byte_coro(pair.stream));
     char byte;
@@ -647,6 +667,8 @@ TEST_NET(broken_pipe)
 /* asyncio yields once in the drain of a stream that is closing, and then looks. */
 TEST_NET(drain_of_a_closing_stream)
 {
+    need_plain();
+
     struct pair pair = open_pair(0);
     int turns;
 
@@ -684,6 +706,8 @@ static void run_with_reports(ouro_function *function, void *arg, struct reports 
 
 TEST_BACKENDS(loop_closed_before_the_stream)
 {
+    need_plain();
+
     struct pair pair;
     struct reports reports = { 0 };
     char data[32];
@@ -710,6 +734,8 @@ TEST_BACKENDS(loop_closed_before_the_stream)
  * in flight. */
 TEST_BACKENDS(loop_closed_under_waiting_tasks)
 {
+    need_plain();
+
     struct reports reports = { 0 };
     struct pair pair;
     ouro_loop *loop;

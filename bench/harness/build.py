@@ -96,8 +96,14 @@ class Builder:
         return self.prepared[key]
 
     def compile_c(self, source, target, extra):
+        if "tls" in source.stem or "libouro" in " ".join(extra):
+            extra = [*extra, *self.once("openssl", self.find_openssl)]
         run([self.compiler, *C_FLAGS, str(source), "-o", str(target), *extra], source.name)
         return [str(target)]
+
+    def find_openssl(self):
+        return run(["pkg-config", "--cflags", "--libs", "libssl", "libcrypto"],
+                   "libssl-dev is not installed").split()
 
     def find_libuv(self):
         flags = run(["pkg-config", "--cflags", "--libs", "libuv"], "libuv1-dev is not installed")

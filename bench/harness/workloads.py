@@ -73,6 +73,7 @@ LOCAL_PEERS = ("limit", "limit-stacks", "ouro", "libuv", "go", "tokio", "asyncio
 NETWORK_PEERS = ("limit-epoll", "limit-uring", "limit-uring-oneshot", "ouro-uring", "ouro-epoll",
                  "libuv", "go", "tokio", "asyncio")
 FILE_PEERS = ("limit", "ouro-uring", "ouro-epoll", "libuv", "go")
+TLS_PEERS = ("limit-epoll", "ouro-uring", "ouro-epoll", "go")
 NETWORK_LIMITS = ("limit-epoll", "limit-uring", "limit-uring-oneshot")
 
 MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page tables", "B/task"))
@@ -100,6 +101,13 @@ STREAM = (Metric("cpu_ms_per_gib", "server CPU per GiB", "ms", target_ratio=1.05
           Metric("gib_per_s", "throughput", "GiB/s", lower_is_better=False),
           Metric("busy_percent", "server busy", "%", compared=False),
           Metric("load_busy_percent", "load generator busy", "%", compared=False))
+
+
+def tls_case(connections, size, title):
+    arguments = (str(connections), str(size))
+    cpu = Metric("cpu_us", "server CPU per request", "us", target_ratio=1.05)
+    return Case("W10", title, "w10_tls_echo", arguments, (cpu, *ECHO),
+                more_rounds=4, peers=TLS_PEERS, references=("limit-epoll",), server=True)
 
 
 def echo_case(connections, size, headline=False):
@@ -179,4 +187,6 @@ CASES = (
     Case("W9", "streaming, one connection", "w9_stream", ("4096",), STREAM,
          quick_arguments=("1024",), peers=("limit-epoll", "ouro-uring", "ouro-epoll"),
          references=("limit-epoll",), server=True),
+    tls_case(64, 1024, "TLS echo, 64 connections, 1 KiB"),
+    tls_case(8, 262144, "TLS streams, 8 connections, 256 KiB to and fro"),
 )

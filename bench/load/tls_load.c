@@ -1,0 +1,206 @@
+/* The load generator of W10: echo_load.c over TLS, a closed loop over N connections. Each sends S
+ * bytes, waits for S bytes back, and repeats. 0.3 s of warm-up, then 0.8 s measured.
+ *
+ * Usage: tls_load PORT CONNECTIONS BYTES SERVER_PID [warm-up ms] [measured ms].
+ * Prints cpu_us (the server's CPU time for a request), requests_per_s, p50_us, p99_us and how busy
+ * both sides were. The first answer of each connection is compared byte by byte, the later ones by
+ * their length. A connection that never got an answer fails the run: a server that serves only some
+ * would look fast.
+ */
+#include "common/bench.h"
+#include "common/histogram.h"
+#include "common/server_cpu.h"
+#include "common/tls.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define EVENTS 256
+#define MESSAGE_BYTES_MAX (1u << 20)
+
+typedef struct echo_connection {
+    int fd;
+    SSL *ssl;
+    bool checked;
+    uint32_t sent;
+    uint32_t received;
+    uint64_t start_ns;
+} echo_connection;
+
+static uint32_t message_bytes;
+static uint8_t *message; /* connection i sends from offset i % 251: no two neighbours agree */
+static uint8_t answer[65536];
+static echo_connection *connections;
+static latency_histogram latencies;
+static uint64_t requests;
+static uint64_t unanswered;
+static bool measuring;
+
+static const uint8_t *message_of(const echo_connection *connection)
+{
+    return message + (uint64_t) (connection - connections) % 251u;
+}
+
+static void send_rest(echo_connection *connection)
+{
+    while (connection->sent < message_bytes) {
+        int len = SSL_write(connection->ssl, message_of(connection) + connection->sent,
+                            (int) (message_bytes - connection->sent));
+        if (len <= 0 && (SSL_get_error(connection->ssl, len) == SSL_ERROR_WANT_WRITE ||
+                         SSL_get_error(connection->ssl, len) == SSL_ERROR_WANT_READ))
+            return;
+        if (len <= 0)
+            bench_fail("the server closed a connection: SSL_write");
+        connection->sent += (uint32_t) len;
+    }
+}
+
+static void start_request(echo_connection *connection, uint64_t now)
+{
+    connection->sent = 0;
+    connection->received = 0;
+    connection->start_ns = now;
+    send_rest(connection);
+}
+
+static void finish_request(echo_connection *connection)
+{
+    uint64_t now = bench_wall_ns();
+    if (!connection->checked) {
+        connection->checked = true;
+        unanswered--;
+    }
+    if (measuring) {
+        requests++;
+        histogram_add(&latencies, now - connection->start_ns);
+    }
+    start_request(connection, now);
+}
+
+static void receive(echo_connection *connection)
+{
+    for (;;) {
+        int len = SSL_read(connection->ssl, answer, sizeof answer);
+        if (len <= 0 && SSL_get_error(connection->ssl, len) == SSL_ERROR_WANT_READ)
+            return;
+        if (len <= 0)
+            bench_fail("the server closed a connection");
+        uint32_t received = connection->received + (uint32_t) len;
+        if (received > message_bytes)
+            bench_fail("the server sent more than it got");
+        if (!connection->checked &&
+            memcmp(answer, message_of(connection) + connection->received, (size_t) len) != 0) {
+            bench_fail("the server sent something else than it got");
+        }
+        connection->received = received;
+        if (received == message_bytes) {
+            finish_request(connection);
+        }
+    }
+}
+
+static int connect_to(uint16_t port)
+{
+    int fd = (int) bench_check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+    bench_tune_socket(fd);
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    bench_check(connect(fd, (struct sockaddr *) &address, sizeof address), "connect");
+    return fd;
+}
+
+static void open_connections(int epoll, uint64_t count, uint16_t port)
+{
+    bench_allow_many_files();
+    connections = calloc(count, sizeof *connections);
+    message = malloc(message_bytes + 251u);
+    if (connections == NULL || message == NULL)
+        bench_fail("malloc failed");
+    for (uint32_t i = 0; i < message_bytes + 251u; i++)
+        message[i] = (uint8_t) bench_hash(i);
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(context, 1);
+    for (uint64_t i = 0; i < count; i++) {
+        connections[i].fd = connect_to(port);
+        connections[i].ssl = SSL_new(context);
+        SSL_set_fd(connections[i].ssl, connections[i].fd);
+        if (SSL_connect(connections[i].ssl) != 1)
+            bench_fail("the handshake has failed");
+        bench_check(fcntl(connections[i].fd, F_SETFL, O_NONBLOCK), "fcntl");
+        struct epoll_event event = {
+            .events = EPOLLIN | EPOLLOUT | EPOLLET,
+            .data.ptr = &connections[i],
+        };
+        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event), "epoll_ctl");
+    }
+    unanswered = count;
+    for (uint64_t i = 0; i < count; i++)
+        start_request(&connections[i], bench_wall_ns());
+}
+
+/* Serves events until `duration_ns` have passed; returns the exact time that passed. */
+static uint64_t run_for(int epoll, uint64_t duration_ns)
+{
+    uint64_t start = bench_wall_ns();
+    uint64_t now = start;
+    while (now - start < duration_ns) {
+        struct epoll_event events[EVENTS];
+        int count = epoll_wait(epoll, events, EVENTS, 10);
+        if (count < 0 && errno != EINTR)
+            bench_fail("epoll_wait: %s", strerror(errno));
+        for (int i = 0; i < count; i++) {
+            echo_connection *connection = events[i].data.ptr;
+            if (connection->sent < message_bytes)
+                send_rest(connection);
+            if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+                receive(connection);
+        }
+        now = bench_wall_ns();
+    }
+    return now - start;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5)
+        bench_fail("usage: tls_load PORT CONNECTIONS BYTES SERVER_PID");
+    uint16_t port = (uint16_t) bench_argument(argc, argv, 1, 0);
+    uint64_t count = bench_argument(argc, argv, 2, 64);
+    uint64_t bytes = bench_argument(argc, argv, 3, 64);
+    uint64_t server = bench_argument(argc, argv, 4, 0);
+    uint64_t warm_up_ns = bench_argument(argc, argv, 5, 300) * 1000000u;
+    uint64_t measured_ns = bench_argument(argc, argv, 6, 800) * 1000000u;
+    if (bytes == 0 || bytes > MESSAGE_BYTES_MAX)
+        bench_fail("BYTES must be 1 to 1048576");
+    message_bytes = (uint32_t) bytes;
+
+    int epoll = (int) bench_check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+    open_connections(epoll, count, port);
+    run_for(epoll, warm_up_ns);
+    measuring = true;
+    uint64_t server_cpu = server_cpu_ns(server);
+    uint64_t own_cpu = bench_cpu_ns();
+    uint64_t elapsed = run_for(epoll, measured_ns);
+    server_cpu = server_cpu_ns(server) - server_cpu;
+    own_cpu = bench_cpu_ns() - own_cpu;
+
+    if (unanswered > 0)
+        bench_fail("%" PRIu64 " connections had no answer", unanswered);
+    if (requests == 0)
+        bench_fail("no request was answered");
+    printf("cpu_us=%.4f requests_per_s=%.0f p50_us=%.1f p99_us=%.1f "
+           "busy_percent=%.1f load_busy_percent=%.1f\n",
+           (double) server_cpu / 1e3 / (double) requests,
+           (double) requests * 1e9 / (double) elapsed,
+           (double) histogram_quantile(&latencies, 0.5) / 1e3,
+           (double) histogram_quantile(&latencies, 0.99) / 1e3,
+           100.0 * (double) server_cpu / (double) elapsed,
+           100.0 * (double) own_cpu / (double) elapsed);
+    return 0;
+}

@@ -2,6 +2,7 @@
 
 https_hello.c is the same with Ouro.
 """
+# needs: sockets
 import asyncio
 import ssl
 import tempfile

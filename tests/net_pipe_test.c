@@ -42,8 +42,8 @@ TEST_NET(a_stream_over_two_pipes)
     CHECK_INT(ouro_stream_write(stream, line), 0);
     CHECK_INT(ouro_stream_drain(stream), 0);
     close(to.write);
-    CHECK_INT(ouro_stream_read_bytes(stream, 0, &line), 4);
-    CHECK_INT(ouro_stream_write(stream, line), 0);
+    CHECK_INT(ouro_stream_readexactly(stream, data, 4, NULL), 0);
+    CHECK_INT(ouro_stream_write(stream, (ouro_bytes) { (const uint8_t *) data, 4 }), 0);
     CHECK_INT(ouro_stream_read_bytes(stream, 0, &line), 0);
     CHECK(ouro_stream_at_eof(stream));
     CHECK_INT(ouro_stream_write_eof(stream), 0);

@@ -10,10 +10,10 @@ static const char *file_of(const char *name, ouro_bytes content)
 {
     static char paths[16][128];
     static int next;
-    char *path = paths[next++];
+    char *path = paths[next];
     FILE *file;
 
-    if (folder[sizeof folder - 2] == 'X')
+    if (next++ == 0)
         CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     file = fopen(path, "w");

@@ -23,10 +23,11 @@ static size_t read_kept(struct tls_transport *self, void *data, size_t size)
         stream_buffer_consume(self->transport.loop, &self->received, size);
         return size;
     }
+    if (self->lent_size == 0)
+        return 0;
     if (size > self->lent_size)
         size = self->lent_size;
-    if (size > 0)
-        memcpy(data, self->lent, size);
+    memcpy(data, self->lent, size);
     self->lent += size;
     self->lent_size -= size;
     return size;

@@ -9,30 +9,6 @@
 
 #include "base/alloc.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-/* What stands behind the checks of the probes, which here have no harness around them. */
-void test_fail(const char *file, int line, const char *format, ...)
-{
-    va_list arguments;
-
-    fprintf(stderr, "%s:%d: ", file, line);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    abort();
-}
-
-void test_check_int(const char *file, int line, const char *actual_text, const char *expected_text,
-                    intmax_t actual, intmax_t expected)
-{
-    if (actual != expected)
-        test_fail(file, line, "%s is %jd, and not %s, %jd", actual_text, actual, expected_text,
-                  expected);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Input of one run. */

@@ -249,6 +249,7 @@ TEST_NET(plain_transports_go_on_with_tls)
         ends[i] = (struct recorder) { .protocol.callbacks = &recording };
         CHECK_INT(ouro_loop_create_connection(loop, &ends[i].protocol, NULL, .fd = fds[i]), 0);
     }
+    expect_log(&ends[0], "made;");
     CHECK_INT(ouro_transport_write(ends[0].transport, BYTES("plain")), 0);
     expect_log(&ends[1], "made;data plain;");
     CHECK_INT(ouro_gather(upgrade_coro(&ends[0], contexts[0], false),

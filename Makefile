@@ -115,7 +115,9 @@ help: ## show this list
 ##@ Checks: what CI runs, each alone; `make check` runs them all
 
 DONE ?=
-NOT_PROGRAMS = source|consumer|oracle|fuzz_oracle|examples|gdb
+NOT_BACKENDS = source|consumer|oracle|fuzz_oracle|examples|gdb
+# A lane that builds only test_programs has nothing for the scripts either.
+NOT_PROGRAMS = $(NOT_BACKENDS)|script
 LANES = source test gcc clang epoll uring portable asan tsan torture fuzz valgrind aarch64 \
     riscv64 consumer
 
@@ -153,7 +155,7 @@ check-clang: ## build with clang, warnings being errors, and test
 check-epoll: ## the tests and examples with OURO_BACKEND=epoll, the examples in real time
 	@tools/setup test
 	$(call build,release)
-	@OURO_BACKEND=epoll OURO_TEST_BACKEND=epoll $(call ctest,release,-LE '$(NOT_PROGRAMS)')
+	@OURO_BACKEND=epoll OURO_TEST_BACKEND=epoll $(call ctest,release,-LE '$(NOT_BACKENDS)')
 	@python3 tests/examples/compare.py --build-dir $(BUILD) --backend epoll
 
 .PHONY: check-uring
@@ -161,7 +163,7 @@ check-uring: ## the same with uring, where the kernel allows it
 	@tools/setup test
 	$(call build,release)
 	@tools/have-uring || exit 0; \
-	    OURO_BACKEND=uring OURO_TEST_BACKEND=uring $(call ctest,release,-LE '$(NOT_PROGRAMS)') && \
+	    OURO_BACKEND=uring OURO_TEST_BACKEND=uring $(call ctest,release,-LE '$(NOT_BACKENDS)') && \
 	    python3 tests/examples/compare.py --build-dir $(BUILD) --backend uring
 
 .PHONY: check-portable

@@ -6,7 +6,7 @@
 #   fuzz               tests/fuzz/*_fuzz.c, random input; see OURO_FUZZ
 #   examples           examples/*.c, compared with their Python originals
 #   source             what needs no compiled program: tidy, format, headers
-#   FOLDER             tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c
+#   FOLDER, script     tests/FOLDER/run, a script, and the programs tests/FOLDER/*.c
 
 # Looked up when a test runs, not when the build is configured: it may be installed in between.
 set(python env PYTHONDONTWRITEBYTECODE=1 python3)
@@ -16,7 +16,7 @@ function(ouro_test name label timeout)
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     math(EXPR limit "${timeout} * ${OURO_TEST_PATIENCE}")
     set_tests_properties(${name} PROPERTIES
-        LABELS ${label} TIMEOUT ${limit} SKIP_RETURN_CODE 77
+        LABELS "${label}" TIMEOUT ${limit} SKIP_RETURN_CODE 77
         ENVIRONMENT OURO_TEST_TIMEOUT_SCALE=${OURO_TEST_PATIENCE})
 endfunction()
 
@@ -167,7 +167,7 @@ file(GLOB scripts CONFIGURE_DEPENDS tests/*/run)
 foreach(script IN LISTS scripts)
     get_filename_component(name ${script} DIRECTORY)
     get_filename_component(name ${name} NAME)
-    ouro_test(${name} ${name} 120 ${script})
+    ouro_test(${name} "${name};script" 120 ${script})
     set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
         OURO_BUILD_DIR=${PROJECT_BINARY_DIR} CMAKE=${CMAKE_COMMAND} CC=${CMAKE_C_COMPILER})
 endforeach()

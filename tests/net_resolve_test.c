@@ -239,7 +239,7 @@ TEST_BACKENDS(a_cancel_leaves_nothing)
 static void start_in_callback(void *arg)
 {
     int *ret_status = arg;
-    ouro_server *server;
+    ouro_server *server = NULL;
 
     ret_status[0] = ouro_start_server(&server, serve_nothing, .host = "by-file");
     expect_detail(OURO_ENOTASK, "\"by-file\" has to be looked up");

@@ -1,4 +1,5 @@
-/* The file that W8 reads: all of it in the page cache, and gone from its folder at once. */
+/* Files for the benches: all of it in the page cache, and gone from its folder at once.
+ */
 #ifndef OURO_BENCH_FILE_H
 #define OURO_BENCH_FILE_H
 
@@ -10,20 +11,33 @@
 #define BENCH_FILE_BLOCK 4096u
 #define BENCH_FILE_BLOCKS 16384u /* 64 MiB */
 
-/* Makes the file in /var/tmp, or in TMPDIR, and returns a path by which it can be opened for as
- * long as this process lives. */
-BENCH_UNUSED static const char *bench_file(void)
+/* A new file in /var/tmp, or in TMPDIR, that is there for as long as its descriptor. */
+BENCH_UNUSED static int bench_file_create(void)
 {
-    static char path[256];
-    static char block[BENCH_FILE_BLOCK];
+    char path[256];
     const char *folder = getenv("TMPDIR");
     snprintf(path, sizeof path, "%s/bench-file-XXXXXX", folder != NULL ? folder : "/var/tmp");
-    int fd = (int) bench_check(mkstemp(path), "mkstemp");
+    int fd = (int) bench_check(mkostemp(path, O_CLOEXEC), "mkostemp");
     unlink(path);
+    return fd;
+}
+
+BENCH_UNUSED static void bench_file_append(int fd, const void *data, size_t size)
+{
+    if (write(fd, data, size) != (ssize_t) size)
+        bench_fail("write: %s", strerror(errno));
+}
+
+/* Makes the file that W8 reads, and returns a path by which it can be opened for as long as this
+ * process lives. */
+BENCH_UNUSED static const char *bench_file(void)
+{
+    static char path[64];
+    static char block[BENCH_FILE_BLOCK];
+    int fd = bench_file_create();
     for (uint32_t i = 0; i < BENCH_FILE_BLOCKS; i++) {
         memcpy(block, &i, sizeof i);
-        if (write(fd, block, sizeof block) != (ssize_t) sizeof block)
-            bench_fail("write: %s", strerror(errno));
+        bench_file_append(fd, block, sizeof block);
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     return path;

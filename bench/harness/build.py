@@ -96,7 +96,7 @@ class Builder:
         return self.prepared[key]
 
     def compile_c(self, source, target, extra):
-        if "tls" in source.stem or "libouro" in " ".join(extra):
+        if source.parent.name in ("load", "ouro") or "tls" in source.stem:
             extra = [*extra, *self.once("openssl", self.find_openssl)]
         run([self.compiler, *C_FLAGS, str(source), "-o", str(target), *extra], source.name)
         return [str(target)]

@@ -137,7 +137,7 @@ def measure_case(case, participants, rounds, quick, load_command=None):
             arguments = arguments_for(case, result.peer, quick)
             environment = dict(os.environ, **result.peer.environment)
             try:
-                if case.server:
+                if case.load is not None:
                     figures = run_server_case(command, environment, load_command, arguments, cpus)
                 else:
                     figures = run_program([*command, *arguments], environment, cpus[0])

@@ -45,7 +45,7 @@ class Case:
     memory_mib: int = 0  # what must be available for the case to run
     peers: tuple = None  # None: everybody who has the program
     references: tuple = ("limit",)
-    server: bool = False
+    load: str = None  # the load generator, where the program is a server
     more_rounds: int = 0  # where a small difference decides
     operations: int = 0  # for each step of the last argument, where instructions can be counted
 
@@ -104,21 +104,22 @@ STREAM = (Metric("cpu_ms_per_gib", "server CPU per GiB", "ms", target_ratio=1.05
 
 
 def tls_case(connections, size, title):
-    arguments = (str(connections), str(size))
+    arguments = (str(connections), str(size), "tls")
     cpu = Metric("cpu_us", "server CPU per request", "us", target_ratio=1.05)
     return Case("W10", title, "w10_tls_echo", arguments, (cpu, *ECHO),
-                more_rounds=4, peers=TLS_PEERS, references=("limit-epoll",), server=True)
+                more_rounds=4, peers=TLS_PEERS, references=("limit-epoll",),
+                load="load/echo_load.c")
 
 
 def echo_case(connections, size, headline=False):
-    arguments = (str(connections), str(size))
+    arguments = (str(connections), str(size), "tcp")
     plural = "connection" if connections == 1 else "connections"
     cpu = Metric("cpu_us", "server CPU per request", "us",
                  target_ratio=1.08 if headline else 1.05)
     return Case("W6", f"echo, {connections} {plural}, {size} B", "w6_echo", arguments,
                 (cpu, *ECHO), quick_arguments=arguments if headline else None,
                 more_rounds=4 if headline else 0, peers=NETWORK_PEERS,
-                references=NETWORK_LIMITS, server=True)
+                references=NETWORK_LIMITS, load="load/echo_load.c")
 
 
 def files_case(in_flight, target_ratio, target_peer=None):
@@ -181,12 +182,12 @@ CASES = (
          quick_arguments=("10000",), peers=("ouro-uring", "ouro-epoll"), references=()),
     Case("W7", "HTTP keep-alive, 64 connections", "w7_http", ("64",), HTTP,
          peers=("limit-epoll", "ouro-uring", "ouro-epoll", "libuv", "go"),
-         references=("limit-epoll",), server=True),
+         references=("limit-epoll",), load="load/http_load.py"),
     files_case(1, 1.25),
     files_case(64, 1.15, "ouro-uring"),  # on epoll each read is a system call of its own
-    Case("W9", "streaming, one connection", "w9_stream", ("4096",), STREAM,
-         quick_arguments=("1024",), peers=("limit-epoll", "ouro-uring", "ouro-epoll"),
-         references=("limit-epoll",), server=True),
+    Case("W9", "streaming, one connection", "w9_stream", ("4096", "tcp"), STREAM,
+         quick_arguments=("1024", "tcp"), peers=("limit-epoll", "ouro-uring", "ouro-epoll"),
+         references=("limit-epoll",), load="load/stream_load.c"),
     tls_case(64, 1024, "TLS echo, 64 connections, 1 KiB"),
     tls_case(8, 262144, "TLS streams, 8 connections, 256 KiB to and fro"),
 )

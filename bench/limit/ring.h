@@ -83,6 +83,17 @@ static inline void ring_enter(limit_ring *ring, uint32_t wait)
     }
 }
 
+/* Hands each completion that is there to `handle`, and gives them back to the kernel. */
+static inline void ring_reap(limit_ring *ring, void (*handle)(const struct io_uring_cqe *, int),
+                             int argument)
+{
+    uint32_t head = *ring->complete_head;
+    uint32_t tail = __atomic_load_n(ring->complete_tail, __ATOMIC_ACQUIRE);
+    for (; head != tail; head++)
+        handle(&ring->completions[head & ring->complete_mask], argument);
+    __atomic_store_n(ring->complete_head, head, __ATOMIC_RELEASE);
+}
+
 /* An empty entry; submits when the ring is full. */
 static inline struct io_uring_sqe *ring_entry(limit_ring *ring)
 {

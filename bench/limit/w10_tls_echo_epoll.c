@@ -5,14 +5,11 @@
  * Expected: the recv and the send of W6, and OpenSSL around them: 1.5 us to open and seal 1 KiB,
  * and as much for its layers.
  */
-#include "common/tls.h"
+#include "limit/epoll_server.h"
+#include "limit/tls.h"
 
 #include <openssl/err.h>
-#include <signal.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
-#define EVENTS 256
 #define READ_BYTES 65536
 
 typedef struct tls_connection {
@@ -23,6 +20,7 @@ typedef struct tls_connection {
     uint8_t *rest;
 } tls_connection;
 
+static SSL_CTX *context;
 static uint8_t buffer[READ_BYTES];
 
 static void close_connection(tls_connection *connection)
@@ -61,8 +59,11 @@ static int echo(tls_connection *connection, int len)
     return 0;
 }
 
-static void serve(tls_connection *connection)
+static void serve(void *argument, uint32_t events)
 {
+    tls_connection *connection = argument;
+    if ((events & ~(uint32_t) EPOLLOUT) == 0 && connection->rest_len == 0)
+        return;
     int state = 1;
     if (connection->rest_len > 0) {
         state = write_all(connection, connection->rest, connection->rest_len,
@@ -83,51 +84,18 @@ static void serve(tls_connection *connection)
         close_connection(connection);
 }
 
-static void accept_all(SSL_CTX *context, int epoll, int listener)
+static void *open_connection(int fd)
 {
-    for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0)
-            return;
-        tls_connection *connection = calloc(1, sizeof *connection);
-        if (connection == NULL)
-            bench_fail("calloc failed");
+    tls_connection *connection = calloc(1, sizeof *connection);
+    if (connection != NULL) {
         connection->fd = fd;
-        connection->ssl = SSL_new(context);
-        SSL_set_fd(connection->ssl, fd);
-        SSL_set_accept_state(connection->ssl);
-        struct epoll_event event = {
-            .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-            .data.ptr = connection,
-        };
-        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+        connection->ssl = tls_accept(context, fd);
     }
+    return connection;
 }
 
 int main(void)
 {
-    bench_identity identity = bench_make_identity();
-    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_use_certificate(context, identity.certificate);
-    SSL_CTX_use_PrivateKey(context, identity.key);
-    SSL_CTX_set_ciphersuites(context, BENCH_CIPHERSUITE);
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_read_ahead(context, 1);
-    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
-    bench_allow_many_files();
-    int listener = bench_listen(SOCK_NONBLOCK);
-    int epoll = (int) bench_check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
-    bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event), "epoll_ctl");
-    for (;;) {
-        struct epoll_event events[EVENTS];
-        int count = (int) bench_check(epoll_wait(epoll, events, EVENTS, -1), "epoll_wait");
-        for (int i = 0; i < count; i++) {
-            tls_connection *connection = events[i].data.ptr;
-            if (connection == NULL)
-                accept_all(context, epoll, listener);
-            else if ((events[i].events & ~(uint32_t) EPOLLOUT) != 0 || connection->rest_len > 0)
-                serve(connection);
-        }
-    }
+    context = tls_server_context();
+    epoll_serve_forever(EPOLLIN | EPOLLOUT, open_connection, serve);
 }

@@ -5,12 +5,8 @@
  * Expected: a recv and a send through the loopback stack are nearly all of it, 4.5 to 5 us a
  * request at 64 connections; epoll_wait is shared by as many requests as wait.
  */
-#include "common/bench.h"
+#include "limit/epoll_server.h"
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
-#define EVENTS 256
 #define READ_BYTES 65536u
 
 typedef struct echo_connection {
@@ -62,8 +58,12 @@ static int echo(echo_connection *connection, size_t len)
     return send_rest(connection);
 }
 
-static void serve(echo_connection *connection)
+static void serve(void *argument, uint32_t events)
 {
+    echo_connection *connection = argument;
+    /* The edges of a socket that takes more concern only who has more for it. */
+    if ((events & ~(uint32_t) EPOLLOUT) == 0 && connection->rest_len == 0)
+        return;
     int state = send_rest(connection);
     while (state == 1) {
         ssize_t len = recv(connection->fd, buffer, sizeof buffer, 0);
@@ -82,41 +82,15 @@ static void serve(echo_connection *connection)
         close_connection(connection);
 }
 
-static void accept_all(int epoll, int listener)
+static void *open_connection(int fd)
 {
-    for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0)
-            return;
-        echo_connection *connection = calloc(1, sizeof *connection);
-        if (connection == NULL)
-            bench_fail("calloc failed");
+    echo_connection *connection = calloc(1, sizeof *connection);
+    if (connection != NULL)
         connection->fd = fd;
-        struct epoll_event event = {
-            .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-            .data.ptr = connection,
-        };
-        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-    }
+    return connection;
 }
 
 int main(void)
 {
-    bench_allow_many_files();
-    int listener = bench_listen(SOCK_NONBLOCK);
-    int epoll = (int) bench_check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
-    bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event), "epoll_ctl");
-    for (;;) {
-        struct epoll_event events[EVENTS];
-        int count = (int) bench_check(epoll_wait(epoll, events, EVENTS, -1), "epoll_wait");
-        for (int i = 0; i < count; i++) {
-            if (events[i].data.ptr == NULL) {
-                accept_all(epoll, listener);
-            } else if ((events[i].events & ~(uint32_t) EPOLLOUT) != 0 ||
-                       ((echo_connection *) events[i].data.ptr)->rest_len > 0) {
-                serve(events[i].data.ptr);
-            }
-        }
-    }
+    epoll_serve_forever(EPOLLIN | EPOLLOUT, open_connection, serve);
 }

@@ -167,12 +167,7 @@ int main(void)
     arm_accept(listener);
     for (;;) {
         ring_enter(&server_ring, 1);
-        uint32_t head = *server_ring.complete_head;
-        uint32_t tail = __atomic_load_n(server_ring.complete_tail, __ATOMIC_ACQUIRE);
-        for (; head != tail; head++) {
-            handle(&server_ring.completions[head & server_ring.complete_mask], listener);
-        }
-        __atomic_store_n(server_ring.complete_head, head, __ATOMIC_RELEASE);
+        ring_reap(&server_ring, handle, listener);
         buffer_ring_publish(&buffers);
         while (starved_count > 0)
             arm_recv(starved[--starved_count]);

@@ -7,11 +7,7 @@
  * generator's slower pace, which leaves fewer requests for each epoll_wait: 5 to 6 us.
  */
 #include "common/http.h"
-
-#include <sys/epoll.h>
-#include <unistd.h>
-
-#define EVENTS 256
+#include "limit/epoll_server.h"
 
 typedef struct http_connection {
     int fd;
@@ -38,8 +34,10 @@ static int answer(http_connection *connection, uint32_t count)
     return 0;
 }
 
-static void serve(http_connection *connection)
+static void serve(void *argument, uint32_t events)
 {
+    http_connection *connection = argument;
+    (void) events;
     for (;;) {
         ssize_t len = recv(connection->fd, buffer, sizeof(buffer), 0);
         if (len < 0 && errno == EAGAIN) {
@@ -59,42 +57,15 @@ static void serve(http_connection *connection)
     close_connection(connection);
 }
 
-static void accept_all(int epoll, int listener)
+static void *open_connection(int fd)
 {
-    for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            return;
-        }
-        http_connection *connection = calloc(1, sizeof(*connection));
-        if (connection == NULL) {
-            bench_fail("calloc failed");
-        }
+    http_connection *connection = calloc(1, sizeof *connection);
+    if (connection != NULL)
         connection->fd = fd;
-        struct epoll_event event = {
-            .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-            .data.ptr = connection,
-        };
-        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-    }
+    return connection;
 }
 
 int main(void)
 {
-    bench_allow_many_files();
-    int listener = bench_listen(SOCK_NONBLOCK);
-    int epoll = (int) bench_check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = NULL };
-    bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event), "epoll_ctl");
-    for (;;) {
-        struct epoll_event events[EVENTS];
-        int count = (int) bench_check(epoll_wait(epoll, events, EVENTS, -1), "epoll_wait");
-        for (int i = 0; i < count; i++) {
-            if (events[i].data.ptr == NULL) {
-                accept_all(epoll, listener);
-            } else {
-                serve(events[i].data.ptr);
-            }
-        }
-    }
+    epoll_serve_forever(EPOLLIN, open_connection, serve);
 }

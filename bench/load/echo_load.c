@@ -1,7 +1,7 @@
-/* The load generator of W6: a closed loop over N connections. Each sends S bytes, waits for S bytes
- * back, and repeats. 0.3 s of warm-up, then 0.8 s measured.
+/* The load of W6, and over TLS of W10: a closed loop over N connections. Each sends S bytes, waits
+ * for S bytes back, and repeats. 0.3 s of warm-up, then 0.8 s measured.
  *
- * Usage: echo_load PORT CONNECTIONS BYTES SERVER_PID [warm-up ms] [measured ms].
+ * Usage: echo_load PORT CONNECTIONS BYTES tcp|tls SERVER_PID [warm-up ms] [measured ms].
  * Prints cpu_us (the server's CPU time for a request), requests_per_s, p50_us, p99_us and how busy
  * both sides were. The first answer of each connection is compared byte by byte, the later ones by
  * their length. A connection that never got an answer fails the run: a server that serves only some
@@ -10,17 +10,17 @@
 #include "common/bench.h"
 #include "common/histogram.h"
 #include "common/server_cpu.h"
+#include "load/channel.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #define EVENTS 256
 #define MESSAGE_BYTES_MAX (1u << 20)
 
 typedef struct echo_connection {
-    int fd;
+    load_channel channel;
     bool checked;
     uint32_t sent;
     uint32_t received;
@@ -44,11 +44,10 @@ static const uint8_t *message_of(const echo_connection *connection)
 static void send_rest(echo_connection *connection)
 {
     while (connection->sent < message_bytes) {
-        ssize_t len = send(connection->fd, message_of(connection) + connection->sent,
-                           message_bytes - connection->sent, MSG_NOSIGNAL);
-        if (len < 0 && errno == EAGAIN)
+        ssize_t len = channel_send(&connection->channel, message_of(connection) + connection->sent,
+                                   message_bytes - connection->sent);
+        if (len < 0)
             return;
-        bench_check(len, "the server closed a connection: send");
         connection->sent += (uint32_t) len;
     }
 }
@@ -78,12 +77,9 @@ static void finish_request(echo_connection *connection)
 static void receive(echo_connection *connection)
 {
     for (;;) {
-        ssize_t len = recv(connection->fd, answer, sizeof answer, 0);
-        if (len < 0 && errno == EAGAIN)
+        ssize_t len = channel_receive(&connection->channel, answer, sizeof answer);
+        if (len < 0)
             return;
-        bench_check(len, "recv");
-        if (len == 0)
-            bench_fail("the server closed a connection");
         uint32_t received = connection->received + (uint32_t) len;
         if (received > message_bytes)
             bench_fail("the server sent more than it got");
@@ -97,26 +93,12 @@ static void receive(echo_connection *connection)
             /* The next answer cannot be here yet, and its arrival is a new edge. */
             return;
         }
-        if ((size_t) len < sizeof answer)
+        if (channel_is_empty(&connection->channel, len, sizeof answer))
             return;
     }
 }
 
-static int connect_to(uint16_t port)
-{
-    int fd = (int) bench_check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-    bench_tune_socket(fd);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    bench_check(connect(fd, (struct sockaddr *) &address, sizeof address), "connect");
-    bench_check(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
-    return fd;
-}
-
-static void open_connections(int epoll, uint64_t count, uint16_t port)
+static void open_connections(int epoll, uint64_t count, uint16_t port, SSL_CTX *context)
 {
     bench_allow_many_files();
     connections = calloc(count, sizeof *connections);
@@ -126,12 +108,14 @@ static void open_connections(int epoll, uint64_t count, uint16_t port)
     for (uint32_t i = 0; i < message_bytes + 251u; i++)
         message[i] = (uint8_t) bench_hash(i);
     for (uint64_t i = 0; i < count; i++) {
-        connections[i].fd = connect_to(port);
+        load_channel channel = channel_open(port, context);
+        bench_check(fcntl(channel.fd, F_SETFL, O_NONBLOCK), "fcntl");
+        connections[i].channel = channel;
         struct epoll_event event = {
             .events = EPOLLIN | EPOLLOUT | EPOLLET,
             .data.ptr = &connections[i],
         };
-        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event), "epoll_ctl");
+        bench_check(epoll_ctl(epoll, EPOLL_CTL_ADD, channel.fd, &event), "epoll_ctl");
     }
     unanswered = count;
     for (uint64_t i = 0; i < count; i++)
@@ -162,20 +146,20 @@ static uint64_t run_for(int epoll, uint64_t duration_ns)
 
 int main(int argc, char **argv)
 {
-    if (argc < 5)
-        bench_fail("usage: echo_load PORT CONNECTIONS BYTES SERVER_PID");
+    if (argc < 6)
+        bench_fail("usage: echo_load PORT CONNECTIONS BYTES tcp|tls SERVER_PID");
     uint16_t port = (uint16_t) bench_argument(argc, argv, 1, 0);
     uint64_t count = bench_argument(argc, argv, 2, 64);
     uint64_t bytes = bench_argument(argc, argv, 3, 64);
-    uint64_t server = bench_argument(argc, argv, 4, 0);
-    uint64_t warm_up_ns = bench_argument(argc, argv, 5, 300) * 1000000u;
-    uint64_t measured_ns = bench_argument(argc, argv, 6, 800) * 1000000u;
+    uint64_t server = bench_argument(argc, argv, 5, 0);
+    uint64_t warm_up_ns = bench_argument(argc, argv, 6, 300) * 1000000u;
+    uint64_t measured_ns = bench_argument(argc, argv, 7, 800) * 1000000u;
     if (bytes == 0 || bytes > MESSAGE_BYTES_MAX)
         bench_fail("BYTES must be 1 to 1048576");
     message_bytes = (uint32_t) bytes;
 
     int epoll = (int) bench_check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    open_connections(epoll, count, port);
+    open_connections(epoll, count, port, channel_context(argv[4]));
     run_for(epoll, warm_up_ns);
     measuring = true;
     uint64_t server_cpu = server_cpu_ns(server);

@@ -1,4 +1,5 @@
-/* What the programs on Ouro share beside common/bench.h: running one coroutine and failing loudly.
+/* What the programs on Ouro share beside common/bench.h: running one coroutine and failing loudly,
+ * and serving until somebody ends the program.
  */
 #ifndef OURO_BENCH_OURO_PROGRAM_H
 #define OURO_BENCH_OURO_PROGRAM_H
@@ -21,6 +22,19 @@ BENCH_UNUSED static int bench_run(ouro_coroutine program)
 {
     bench_succeed(ouro_run(program), "run");
     return 0;
+}
+
+/* Announces a port and serves it, until the program is killed. `tls` may be NULL. */
+BENCH_UNUSED static int bench_serve(ouro_client_connected *client, ouro_tls_context *tls)
+{
+    ouro_server *server;
+    OURO_TRY(ouro_start_server(&server, client, .host = "127.0.0.1", .backlog = 4096, .tls = tls));
+    int fd;
+    if (ouro_server_sockets(server, &fd, 1) == 1)
+        bench_tune_socket(fd);
+    printf("port=%d\n", ouro_server_port(server));
+    fflush(stdout);
+    return ouro_server_serve_forever(server);
 }
 
 #endif

@@ -23,15 +23,7 @@ static int serve(ouro_stream *peer, void *arg)
 
 OURO_ASYNC(program)
 {
-    ouro_server *server;
-    OURO_TRY(ouro_start_server(&server, serve, .host = "127.0.0.1", .backlog = 4096));
-    int fd;
-    if (ouro_server_sockets(server, &fd, 1) == 1) {
-        bench_tune_socket(fd);
-    }
-    printf("port=%d\n", ouro_server_port(server));
-    fflush(stdout);
-    return ouro_server_serve_forever(server);
+    return bench_serve(serve, NULL);
 }
 
 int main(void)

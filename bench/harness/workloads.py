@@ -63,6 +63,8 @@ PEERS = (
     Peer("ouro", "ouro", "ouro"),
     Peer("ouro-uring", "ouro", "ouro", environment={"OURO_BACKEND": "uring"}),
     Peer("ouro-epoll", "ouro", "ouro", environment={"OURO_BACKEND": "epoll"}),
+    Peer("ouro-uring-sock", "ouro", "ouro", suffix="_sock", environment={"OURO_BACKEND": "uring"}),
+    Peer("ouro-epoll-sock", "ouro", "ouro", suffix="_sock", environment={"OURO_BACKEND": "epoll"}),
     Peer("libuv", "libuv", "libuv"),
     Peer("go", "go", "go", environment={"GOMAXPROCS": "1"}, slowness=4),
     Peer("tokio", "tokio/src", "tokio", slowness=4),
@@ -74,6 +76,8 @@ NETWORK_PEERS = ("limit-epoll", "limit-uring", "limit-uring-oneshot", "ouro-urin
                  "libuv", "go", "tokio", "asyncio")
 FILE_PEERS = ("limit", "ouro-uring", "ouro-epoll", "libuv", "go")
 TLS_PEERS = ("limit-epoll", "ouro-uring", "ouro-epoll", "go")
+STREAM_PEERS = ("limit-epoll", "ouro-uring", "ouro-epoll")
+SENDFILE_PEERS = (*STREAM_PEERS, "ouro-uring-sock", "ouro-epoll-sock")
 NETWORK_LIMITS = ("limit-epoll", "limit-uring", "limit-uring-oneshot")
 
 MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page tables", "B/task"))
@@ -97,10 +101,18 @@ HTTP = (Metric("cpu_us", "server CPU per request", "us"),
         Metric("requests_per_s", "requests", "1/s", lower_is_better=False))
 
 
-STREAM = (Metric("cpu_ms_per_gib", "server CPU per GiB", "ms", target_ratio=1.05),
-          Metric("gib_per_s", "throughput", "GiB/s", lower_is_better=False),
-          Metric("busy_percent", "server busy", "%", compared=False),
-          Metric("load_busy_percent", "load generator busy", "%", compared=False))
+def stream_metrics(throughput_ratio):
+    return (Metric("cpu_ms_per_gib", "server CPU per GiB", "ms", target_ratio=1.05),
+            Metric("gib_per_s", "throughput", "GiB/s", lower_is_better=False,
+                   target_ratio=throughput_ratio),
+            Metric("busy_percent", "server busy", "%", compared=False),
+            Metric("load_busy_percent", "load generator busy", "%", compared=False))
+
+
+def stream_case(workload, name, program, mib, peers, protocol="tcp", throughput_ratio=1.05):
+    return Case(workload, name, program, (str(mib), protocol), stream_metrics(throughput_ratio),
+                quick_arguments=(str(mib // 4), protocol), peers=peers,
+                references=("limit-epoll",), load="load/stream_load.c")
 
 
 def tls_case(connections, size, title):
@@ -185,9 +197,9 @@ CASES = (
          references=("limit-epoll",), load="load/http_load.py"),
     files_case(1, 1.25),
     files_case(64, 1.15, "ouro-uring"),  # on epoll each read is a system call of its own
-    Case("W9", "streaming, one connection", "w9_stream", ("4096", "tcp"), STREAM,
-         quick_arguments=("1024", "tcp"), peers=("limit-epoll", "ouro-uring", "ouro-epoll"),
-         references=("limit-epoll",), load="load/stream_load.c"),
+    stream_case("W9", "streaming, one connection", "w9_stream", 4096, STREAM_PEERS),
+    stream_case("W9", "sendfile, one connection", "w9_sendfile", 4096, SENDFILE_PEERS,
+                throughput_ratio=1.0),
     tls_case(64, 1024, "TLS echo, 64 connections, 1 KiB"),
     tls_case(8, 262144, "TLS streams, 8 connections, 256 KiB to and fro"),
 )

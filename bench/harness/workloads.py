@@ -201,5 +201,7 @@ CASES = (
     stream_case("W9", "sendfile, one connection", "w9_sendfile", 4096, SENDFILE_PEERS,
                 throughput_ratio=1.0),
     tls_case(64, 1024, "TLS echo, 64 connections, 1 KiB"),
-    tls_case(8, 262144, "TLS streams, 8 connections, 256 KiB to and fro"),
+    tls_case(8, 262144, "TLS echo, 8 connections, 256 KiB"),
+    stream_case("W10", "TLS streaming, one connection", "w10_tls_stream", 2048, STREAM_PEERS,
+                protocol="tls"),
 )

@@ -1,5 +1,5 @@
-/* What every C bench program shares: clocks, the memory of this process, and the pseudo-random
- * numbers that make all peers do the same work.
+/* What every bench program in C and C++ shares: clocks, the memory of this process, and the
+ * pseudo-random numbers that make all peers do the same work.
  *
  * A bench program measures one workload once, prints one line of `key=value` figures on stdout and
  * exits 0; on failure it prints one line on stderr and exits 1. `bench/run` does the repeating, the
@@ -151,10 +151,10 @@ BENCH_UNUSED static int bench_listen(int extra_flags)
     int type = SOCK_STREAM | SOCK_CLOEXEC | extra_flags;
     int fd = (int) bench_check(socket(AF_INET, type, 0), "socket");
     bench_tune_socket(fd);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     bench_check(bind(fd, (struct sockaddr *) &address, sizeof address), "bind");
     bench_check(listen(fd, 4096), "listen");
     socklen_t address_len = sizeof address;

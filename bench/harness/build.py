@@ -12,9 +12,10 @@ from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent
-C_FLAGS = ["-std=gnu17", "-O2", "-Wall", "-Wextra", f"-I{BENCH}"]
+FLAGS = ["-O2", "-Wall", "-Wextra", f"-I{BENCH}"]
 CRATES = Path("/usr/share/cargo/registry")
-EXTENSIONS = {"c": ".c", "ouro": ".c", "libuv": ".c", "go": ".go", "tokio": ".rs", "python": ".py"}
+EXTENSIONS = {"c": ".c", "ouro": ".c", "libuv": ".c", "asio": ".cpp", "go": ".go", "tokio": ".rs",
+              "python": ".py"}
 
 
 class BuildError(Exception):
@@ -82,6 +83,8 @@ class Builder:
             library = self.once("ouro", self.find_ouro)
             return self.compile_c(source, target,
                                   [f"-I{ROOT / 'include'}", str(library), "-lpthread", "-ldl"])
+        if toolchain == "asio":
+            return self.compile_asio(source, target)
         return self.compile_c(source, target, [])
 
     def once(self, key, prepare):
@@ -98,8 +101,30 @@ class Builder:
     def compile_c(self, source, target, extra):
         if source.parent.name in ("load", "ouro") or "tls" in source.stem:
             extra = [*extra, *self.once("openssl", self.find_openssl)]
-        run([self.compiler, *C_FLAGS, str(source), "-o", str(target), *extra], source.name)
+        run([self.compiler, "-std=gnu17", *FLAGS, str(source), "-o", str(target), *extra],
+            source.name)
         return [str(target)]
+
+    def compile_asio(self, source, target):
+        """The stand-alone form, without Boost; all of it is headers."""
+        compiler = os.environ.get("CXX", "g++")
+        try:
+            run([compiler, "-std=gnu++17", *FLAGS, "-DASIO_STANDALONE", str(source), "-o",
+                 str(target), "-lpthread"], source.name)
+        except BuildError as error:
+            if "asio.hpp" in str(error):
+                raise BuildError("libasio-dev is not installed") from None
+            raise
+        return [str(target)]
+
+    def asio_version(self):
+        try:
+            text = run([os.environ.get("CXX", "g++"), "-E", "-P", "-x", "c++", "-"], "asio",
+                       input="#include <asio/version.hpp>\nASIO_VERSION\n")
+        except BuildError:
+            return None
+        number = int(text.splitlines()[-1])
+        return f"{number // 100000}.{number // 100 % 1000}.{number % 100}"
 
     def find_openssl(self):
         return run(["pkg-config", "--cflags", "--libs", "libssl", "libcrypto"],
@@ -163,6 +188,7 @@ class Builder:
         return {
             "compiler": version([self.compiler, "--version"]),
             "libuv": version(["pkg-config", "--modversion", "libuv"]),
+            "asio": self.asio_version(),
             "go": version(["go", "version"]),
             "tokio": tokio[-1] if tokio else None,
             "asyncio": version(["/usr/bin/python3", "--version"]),

@@ -66,6 +66,7 @@ PEERS = (
     Peer("ouro-uring-sock", "ouro", "ouro", suffix="_sock", environment={"OURO_BACKEND": "uring"}),
     Peer("ouro-epoll-sock", "ouro", "ouro", suffix="_sock", environment={"OURO_BACKEND": "epoll"}),
     Peer("libuv", "libuv", "libuv"),
+    Peer("asio", "asio", "asio"),
     Peer("go", "go", "go", environment={"GOMAXPROCS": "1"}, slowness=4),
     Peer("tokio", "tokio/src", "tokio", slowness=4),
     Peer("asyncio", "asyncio", "python", slowness=50),
@@ -73,7 +74,7 @@ PEERS = (
 
 LOCAL_PEERS = ("limit", "limit-stacks", "ouro", "libuv", "go", "tokio", "asyncio")
 NETWORK_PEERS = ("limit-epoll", "limit-uring", "limit-uring-oneshot", "ouro-uring", "ouro-epoll",
-                 "libuv", "go", "tokio", "asyncio")
+                 "libuv", "asio", "go", "tokio", "asyncio")
 FILE_PEERS = ("limit", "ouro-uring", "ouro-epoll", "libuv", "go")
 TLS_PEERS = ("limit-epoll", "ouro-uring", "ouro-epoll", "go")
 STREAM_PEERS = ("limit-epoll", "ouro-uring", "ouro-epoll")

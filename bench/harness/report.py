@@ -51,17 +51,40 @@ def number(value):
     return f"{value:.2f}"
 
 
-def verdict(metric, row):
-    """What our own figure should be, and whether it is."""
-    if metric.target_peer not in (None, row["peer"]):
+def bounding_ratio(metric, peer, row, rows):
+    """The ratio to the limit that bounds this peer, and the limit's name."""
+    for other in rows:
+        if other["peer"] == peer.reference:
+            return ratio_to_limit(metric, row["median"], other["median"]), other["peer"]
+    return row["ratio_to_limit"], "limit"
+
+
+def who_is_better(metric, row, rows):
+    """The peers, neither ours nor limits, with a better figure than this one."""
+    return [other["peer"] for other in rows
+            if not other["peer"].startswith(("ouro", "limit"))
+            and (ratio_to_limit(metric, row["median"], other["median"]) or 0) > 1]
+
+
+def verdict(metric, peer, row, rows):
+    """What our own figure should be, and whether it is; `rows` are those of the metric."""
+    if not peer.ours or metric.target_peer not in (None, peer.name):
         return ""
+    verdicts = []
     if metric.target is not None:
         met = row["median"] <= metric.target
-        return f"at most {number(metric.target)} {metric.unit}: {'met' if met else 'MISSED'}"
-    if metric.target_ratio is not None and row["ratio_to_limit"] is not None:
-        met = row["ratio_to_limit"] <= metric.target_ratio
-        return f"at most {metric.target_ratio:g} x limit: {'met' if met else 'MISSED'}"
-    return ""
+        verdicts.append(f"at most {number(metric.target)} {metric.unit}: "
+                        f"{'met' if met else 'MISSED'}")
+    if metric.target_ratio is not None:
+        ratio, limit = bounding_ratio(metric, peer, row, rows)
+        if ratio is not None:
+            verdicts.append(f"at most {metric.target_ratio:g} x {limit}: "
+                            f"{'met' if ratio <= metric.target_ratio else 'MISSED'}")
+    if metric.ahead:
+        better = who_is_better(metric, row, rows)
+        verdicts.append(f"ahead of {', '.join(better)}: MISSED" if better
+                        else "ahead of the peers: met")
+    return "; ".join(verdicts)
 
 
 def table(header, lines):
@@ -76,16 +99,16 @@ def table(header, lines):
 
 def print_case(case, results, rows):
     print(f"\n## {case.title}")
+    peers = {result.peer.name: result.peer for result in results}
     for metric in case.metrics:
         lines = []
-        for row in rows:
-            if row["metric"] != metric.name:
-                continue
+        of_metric = [row for row in rows if row["metric"] == metric.name]
+        for row in of_metric:
             ratio = row["ratio_to_limit"]
             lines.append([row["peer"], number(row["median"]),
                           f"({number(row['min'])} - {number(row['max'])})",
                           f"{ratio:.2f}" if ratio is not None else "-",
-                          verdict(metric, row) if row["peer"].startswith("ouro") else ""])
+                          verdict(metric, peers[row["peer"]], row, of_metric)])
         if lines:
             print()
             print(table([f"{metric.name}, {metric.unit}", "median", "(min - max)", "x limit", ""],

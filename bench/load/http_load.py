@@ -5,6 +5,7 @@ and requests_per_s. An answer that is no success, or a connection that breaks, f
 """
 
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,8 @@ def wrk(port, connections, seconds):
 
 def main():
     port, connections, pid = (int(text) for text in sys.argv[1:4])
+    most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     wrk(port, connections, "1s")
     before = server_cpu_ns(pid)
     output = wrk(port, connections, "1s")

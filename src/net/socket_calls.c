@@ -1,26 +1,20 @@
 /* Raw sockets: each call is made, and where it would block, made again when the socket is ready. */
 #define _GNU_SOURCE 1
 
-#include "ouro/socket.h"
+#include "net/socket_calls.h"
 
 #include "loop/park.h"
 #include "loop/readiness.h"
 #include "net/resolve.h"
+#include "ouro/socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
-/* A call in progress. */
-struct call {
-    struct task *task;
-    int fd;
-    const char *operation;
-};
-
 /* A blocking socket would stop the loop, not the task. */
-static int check_nonblocking(const struct call *call)
+static int check_nonblocking(const struct socket_call *call)
 {
     int flags = fcntl(call->fd, F_GETFL);
 
@@ -33,8 +27,7 @@ static int check_nonblocking(const struct call *call)
     return 0;
 }
 
-/* Begins a call. `may_block`: it has no flag that keeps it from blocking. */
-static int begin(struct call *call, ouro_loop *loop, bool may_block)
+int ouro__socket_call_begin(struct socket_call *call, ouro_loop *loop, bool may_block)
 {
     int status = 0;
 
@@ -54,22 +47,21 @@ static int begin(struct call *call, ouro_loop *loop, bool may_block)
     return may_block || loop->debug ? check_nonblocking(call) : 0;
 }
 
-static int fail(const struct call *call, int error)
+int ouro__socket_call_fail(const struct socket_call *call, int error)
 {
     return ouro_error_set(-error, call->operation, "descriptor %d: %s", call->fd,
                           ouro_strerror(-error));
 }
 
 /* Suspends until the socket is ready. */
-static int wait_until(const struct call *call, enum watch_kind kind)
+static int wait_until(const struct socket_call *call, enum watch_kind kind)
 {
     int status = check_nonblocking(call);
 
     return status < 0 ? status : ouro__fd_wait(call->task, call->fd, kind, call->operation);
 }
 
-/* The system call has failed. Returns 0 when it is worth another try; else the call's status. */
-static int again(const struct call *call, enum watch_kind kind)
+int ouro__socket_call_again(const struct socket_call *call, enum watch_kind kind)
 {
     switch (errno) {
     case EINTR:
@@ -77,19 +69,19 @@ static int again(const struct call *call, enum watch_kind kind)
     case EAGAIN:
         return wait_until(call, kind);
     default:
-        return fail(call, errno);
+        return ouro__socket_call_fail(call, errno);
     }
 }
 
-static int no_memory(const struct call *call)
+static int no_memory(const struct socket_call *call)
 {
     return ouro_error_set(-EINVAL, call->operation, "the bytes or the address are NULL");
 }
 
 int ouro_loop_sock_recv(ouro_loop *loop, int fd, void *data, size_t size)
 {
-    struct call call = { .fd = fd, .operation = "sock_recv" };
-    int status = begin(&call, loop, false);
+    struct socket_call call = { .fd = fd, .operation = "sock_recv" };
+    int status = ouro__socket_call_begin(&call, loop, false);
     ssize_t count;
 
     if (status < 0)
@@ -99,7 +91,7 @@ int ouro_loop_sock_recv(ouro_loop *loop, int fd, void *data, size_t size)
     if (size > INT_MAX)
         size = INT_MAX;
     while ((count = recv(fd, data, size, MSG_DONTWAIT)) < 0) {
-        status = again(&call, WATCH_READ);
+        status = ouro__socket_call_again(&call, WATCH_READ);
         if (status < 0)
             return status;
     }
@@ -127,10 +119,10 @@ static void store_address(const struct address_place *place, socklen_t size)
 int ouro_loop_sock_recvfrom(ouro_loop *loop, int fd, void *data, size_t size,
                             struct sockaddr_storage *ret_address, socklen_t *ret_address_size)
 {
-    struct call call = { .fd = fd, .operation = "sock_recvfrom" };
+    struct socket_call call = { .fd = fd, .operation = "sock_recvfrom" };
     struct address_place place = { .wanted = ret_address, .wanted_size = ret_address_size };
     socklen_t address_size = sizeof place.storage;
-    int status = begin(&call, loop, false);
+    int status = ouro__socket_call_begin(&call, loop, false);
     ssize_t count;
 
     if (status < 0)
@@ -141,7 +133,7 @@ int ouro_loop_sock_recvfrom(ouro_loop *loop, int fd, void *data, size_t size,
         size = INT_MAX;
     while ((count = recvfrom(fd, data, size, MSG_DONTWAIT, (struct sockaddr *) &place.storage,
                              &address_size)) < 0) {
-        status = again(&call, WATCH_READ);
+        status = ouro__socket_call_again(&call, WATCH_READ);
         if (status < 0)
             return status;
         address_size = sizeof place.storage;
@@ -152,8 +144,8 @@ int ouro_loop_sock_recvfrom(ouro_loop *loop, int fd, void *data, size_t size,
 
 int ouro_loop_sock_sendall(ouro_loop *loop, int fd, ouro_bytes bytes)
 {
-    struct call call = { .fd = fd, .operation = "sock_sendall" };
-    int status = begin(&call, loop, false);
+    struct socket_call call = { .fd = fd, .operation = "sock_sendall" };
+    int status = ouro__socket_call_begin(&call, loop, false);
     size_t sent = 0;
 
     if (status < 0)
@@ -165,7 +157,7 @@ int ouro_loop_sock_sendall(ouro_loop *loop, int fd, ouro_bytes bytes)
                              MSG_DONTWAIT | MSG_NOSIGNAL);
 
         if (count < 0)
-            status = again(&call, WATCH_WRITE);
+            status = ouro__socket_call_again(&call, WATCH_WRITE);
         else
             sent += (size_t) count;
         if (status < 0)
@@ -177,8 +169,8 @@ int ouro_loop_sock_sendall(ouro_loop *loop, int fd, ouro_bytes bytes)
 int ouro_loop_sock_sendto(ouro_loop *loop, int fd, ouro_bytes bytes, const struct sockaddr *address,
                           socklen_t address_size)
 {
-    struct call call = { .fd = fd, .operation = "sock_sendto" };
-    int status = begin(&call, loop, false);
+    struct socket_call call = { .fd = fd, .operation = "sock_sendto" };
+    int status = ouro__socket_call_begin(&call, loop, false);
     ssize_t count;
 
     if (status < 0)
@@ -187,7 +179,7 @@ int ouro_loop_sock_sendto(ouro_loop *loop, int fd, ouro_bytes bytes, const struc
         return no_memory(&call);
     while ((count = sendto(fd, bytes.data, bytes.size, MSG_DONTWAIT | MSG_NOSIGNAL, address,
                            address_size)) < 0) {
-        status = again(&call, WATCH_WRITE);
+        status = ouro__socket_call_again(&call, WATCH_WRITE);
         if (status < 0)
             return status;
     }
@@ -195,7 +187,7 @@ int ouro_loop_sock_sendto(ouro_loop *loop, int fd, ouro_bytes bytes, const struc
 }
 
 /* Connects, or asks how a connect that was begun has ended: the same call does both. */
-static int connect_to(const struct call *call, const struct address *address)
+static int connect_to(const struct socket_call *call, const struct address *address)
 {
     bool has_begun = false;
     char text[ADDRESS_TEXT_SIZE];
@@ -219,7 +211,8 @@ static int connect_to(const struct call *call, const struct address *address)
 }
 
 /* Finds the first address of a host, of the family of the socket. */
-static int resolve(const struct call *call, const char *host, int port, struct address *ret_address)
+static int resolve(const struct socket_call *call, const char *host, int port,
+                   struct address *ret_address)
 {
     struct resolve_query query = { .operation = call->operation, .host = host, .port = port };
     struct address_list list = { .items = NULL };
@@ -228,7 +221,7 @@ static int resolve(const struct call *call, const char *host, int port, struct a
 
     if (getsockopt(call->fd, SOL_SOCKET, SO_DOMAIN, &query.family, &size) < 0 ||
         getsockopt(call->fd, SOL_SOCKET, SO_TYPE, &query.type, &size) < 0)
-        return fail(call, errno);
+        return ouro__socket_call_fail(call, errno);
     if (query.family == AF_UNIX) {
         status = ouro__address_from_path(host, ret_address);
         if (status < 0)
@@ -247,9 +240,9 @@ static int resolve(const struct call *call, const char *host, int port, struct a
 
 int ouro_loop_sock_connect(ouro_loop *loop, int fd, const char *host, int port)
 {
-    struct call call = { .fd = fd, .operation = "sock_connect" };
+    struct socket_call call = { .fd = fd, .operation = "sock_connect" };
     struct address address;
-    int status = begin(&call, loop, true);
+    int status = ouro__socket_call_begin(&call, loop, true);
 
     if (status == 0)
         status = resolve(&call, host, port, &address);
@@ -259,9 +252,9 @@ int ouro_loop_sock_connect(ouro_loop *loop, int fd, const char *host, int port)
 int ouro_loop_sock_connect_to(ouro_loop *loop, int fd, const struct sockaddr *address,
                               socklen_t address_size)
 {
-    struct call call = { .fd = fd, .operation = "sock_connect" };
+    struct socket_call call = { .fd = fd, .operation = "sock_connect" };
     struct address copy = { .size = address_size };
-    int status = begin(&call, loop, true);
+    int status = ouro__socket_call_begin(&call, loop, true);
 
     if (status < 0)
         return status;
@@ -277,17 +270,17 @@ int ouro_loop_sock_connect_to(ouro_loop *loop, int fd, const struct sockaddr *ad
 int ouro_loop_sock_accept(ouro_loop *loop, int fd, struct sockaddr_storage *ret_address,
                           socklen_t *ret_address_size)
 {
-    struct call call = { .fd = fd, .operation = "sock_accept" };
+    struct socket_call call = { .fd = fd, .operation = "sock_accept" };
     struct address_place place = { .wanted = ret_address, .wanted_size = ret_address_size };
     socklen_t address_size = sizeof place.storage;
-    int status = begin(&call, loop, true);
+    int status = ouro__socket_call_begin(&call, loop, true);
     int client;
 
     if (status < 0)
         return status;
     while ((client = accept4(fd, (struct sockaddr *) &place.storage, &address_size,
                              SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0) {
-        status = again(&call, WATCH_READ);
+        status = ouro__socket_call_again(&call, WATCH_READ);
         if (status < 0)
             return status;
         address_size = sizeof place.storage;

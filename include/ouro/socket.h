@@ -22,7 +22,7 @@
  *
  * For connections that are just to be used, streams (ouro/stream.h) are faster and do more.
  *
- * Follows asyncio's loop.sock_*.
+ * Follows asyncio's loop.sock_*, and for descriptors that are passed, socket.send_fds and recv_fds.
  */
 #ifndef OURO_SOCKET_H
 #define OURO_SOCKET_H
@@ -94,6 +94,40 @@ OURO_SUSPENDS OURO_API int ouro_loop_sock_connect_to(ouro_loop *loop, int fd,
 OURO_SUSPENDS OURO_API int ouro_loop_sock_accept(ouro_loop *loop, int fd,
                                                  struct sockaddr_storage *ret_address,
                                                  socklen_t *ret_address_size);
+
+/* Sends descriptors over a Unix socket, and bytes with them: at least one, because on a stream the
+ * descriptors travel with the first. The kernel makes copies, as dup does, and keeps them until
+ * they are received: the caller may close its own at once. At most 253 go at a time; none is
+ * allowed. A stream may take only a part of the bytes, with all descriptors: the rest is for
+ * ouro_loop_sock_sendall.
+ *
+ *     OURO_TRY(ouro_loop_sock_send_fds(loop, peer, OURO_BYTES("take"), &listener, 1));
+ *
+ * Returns: the number of bytes sent; -EINVAL for no byte or too many descriptors; -EBADF for one
+ * that is not open; -EOPNOTSUPP for a socket of another family; -ETOOMANYREFS where more are on
+ * their way than the user may have open; or an error as above.
+ * Suspends: while the socket takes no more.   Cancelled: nothing was sent.
+ * Follows socket.send_fds. */
+OURO_SUSPENDS OURO_API int ouro_loop_sock_send_fds(ouro_loop *loop, int fd, ouro_bytes bytes,
+                                                   const int *fds, size_t fd_count);
+
+/* Receives what is there, at most `size` bytes, and the descriptors that came with it, into
+ * `ret_fds`, which has room for `fds_max`; `ret_fd_count` gets their number. They are the caller's,
+ * and closed on exec; their other flags are the sender's. A receive from a stream ends behind bytes
+ * with descriptors: it never brings those of two sends. A receive without a place for descriptors,
+ * such as ouro_loop_sock_recv, drops them.
+ *
+ * If more come than there is room for, or than the process may have open, all are closed and the
+ * bytes with them are gone: a peer that sends what was not agreed, after which a stream cannot go
+ * on.
+ * Returns: the number of bytes, 0 at the end of the stream; -EMSGSIZE for too many descriptors;
+ * -EMFILE for more than may be open; -EINVAL for no room for a byte; -EOPNOTSUPP for a socket of
+ * another family; or an error as above. In all but the first no descriptor is left.
+ * Suspends: until something is there.   Cancelled: nothing was received.
+ * Follows socket.recv_fds. */
+OURO_SUSPENDS OURO_API int ouro_loop_sock_recv_fds(ouro_loop *loop, int fd, void *data, size_t size,
+                                                   int *ret_fds, size_t fds_max,
+                                                   size_t *ret_fd_count);
 
 #ifdef __cplusplus
 }

@@ -212,6 +212,27 @@ TEST_NET(the_connection_ends)
     return 0;
 }
 
+/* Nobody reads: the kernel says so with a signal, which is kept from the program. */
+TEST_NET(a_peer_that_has_gone_is_an_error_and_no_signal)
+{
+    ouro_loop *loop = ouro_get_running_loop();
+    int file = make_file();
+    ouro_stream *stream;
+    uint64_t sent = 7;
+    int fds[2];
+
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    close(fds[1]);
+    CHECK_INT(ouro_loop_sock_sendfile(loop, fds[0], file, &sent), -EPIPE);
+    CHECK_INT(sent, 0);
+    CHECK_INT(ouro_open_connection(&stream, .fd = fds[0]), 0);
+    CHECK_INT(ouro_loop_sendfile(loop, ouro_stream_transport(stream), file, &sent), -EPIPE);
+    CHECK_INT(sent, 0);
+    ouro_ignore(ouro_stream_close(stream));
+    close(file);
+    return 0;
+}
+
 TEST_BACKENDS(loop_closed_under_it)
 {
     struct reports reports = { 0 };

@@ -8,13 +8,13 @@
 #include "base/bounds.h"
 #include "loop/park.h"
 #include "loop/readiness.h"
+#include "net/socket.h"
 #include "net/transport.h"
 #include "ouro/socket.h"
 #include "sys/file_work.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,15 +146,9 @@ static bool has_no_way(int status)
 
 static ssize_t send_piece(struct file_sending *self, size_t size)
 {
-    off_t place = (off_t) self->offset;
-    ssize_t count;
-
     if (self->transport != NULL)
         return self->transport->ops->send_file(self->transport, self->file, self->offset, size);
-    do {
-        count = sendfile(self->socket, self->file, &place, size);
-    } while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
+    return ouro__socket_send_file(self->socket, self->file, self->offset, size);
 }
 
 /* Suspends until the connection takes more. */

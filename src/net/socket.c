@@ -1,10 +1,13 @@
 /* What the system is asked about sockets, apart from the operations that wait. */
 #include "net/socket.h"
 
+#include "io/sigpipe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/sendfile.h>
 
 int ouro__socket_open(int family)
 {
@@ -41,6 +44,20 @@ void ouro__socket_reset_on_close(int fd)
     struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
     (void) setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+ssize_t ouro__socket_send_file(int fd, int file, uint64_t offset, size_t size)
+{
+    struct sigpipe_held held;
+    off_t place = (off_t) offset;
+    ssize_t count;
+
+    ouro__sigpipe_hold(&held);
+    do {
+        count = sendfile(fd, file, &place, size);
+    } while (count < 0 && errno == EINTR);
+    ouro__sigpipe_release(&held);
+    return count < 0 ? -errno : count;
 }
 
 int ouro__socket_bind(int fd, const struct address *address, bool reuse_address, bool reuse_port)

@@ -20,6 +20,10 @@ void ouro__socket_keep_alive(int fd);
 /* Makes the close of a connection reset it, whatever is queued. */
 void ouro__socket_reset_on_close(int fd);
 
+/* Sends of a file what goes at once, without a SIGPIPE for a peer that has gone: sendfile has no
+ * flag against it. Returns the number of bytes, 0 at the end of the file, or -errno. */
+ssize_t ouro__socket_send_file(int fd, int file, uint64_t offset, size_t size);
+
 /* Binds. Returns 0 or -errno. */
 int ouro__socket_bind(int fd, const struct address *address, bool reuse_address, bool reuse_port);
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 static ssize_t take(ouro_transport *transport, void *data, size_t size)
@@ -38,13 +37,7 @@ static size_t push(ouro_transport *transport, const struct iovec *pieces, int co
 
 static ssize_t send_file(ouro_transport *transport, int file, uint64_t offset, size_t size)
 {
-    off_t place = (off_t) offset;
-    ssize_t count;
-
-    do {
-        count = sendfile(descriptor_of(transport)->output, file, &place, size);
-    } while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
+    return ouro__socket_send_file(descriptor_of(transport)->output, file, offset, size);
 }
 
 static void send_eof(ouro_transport *transport)

@@ -4,9 +4,10 @@
  *     OURO_TRY(ouro_loop_sendfile(ouro_get_running_loop(), ouro_stream_transport(peer),
  *                                 ouro_file_fileno(file), &sent));
  *
- * The file's position ends behind what was sent, whether the call succeeds or not. Where the kernel
- * has no way between the two (TLS, pipes, memory), pieces of the file are read and written instead.
- * What is not in memory is fetched from the disk by a thread, so that nobody else waits for it.
+ * The file's position ends behind what was sent, whether the call succeeds or not; it stays where
+ * it is if that is nothing. Where the kernel has no way between the two (TLS, pipes, memory),
+ * pieces of the file are read and written instead. What is not in memory is fetched from the disk
+ * by a thread, so that nobody else waits for it.
  *
  * Follows loop.sendfile and loop.sock_sendfile.
  */
@@ -40,8 +41,9 @@ OURO_SUSPENDS OURO_API int ouro_loop_sendfile_with(ouro_loop *loop, ouro_transpo
                                                    int file, uint64_t *ret_sent,
                                                    const ouro_sendfile_options *options);
 
-/* The same over a connected, non-blocking socket of the caller's.
- * Returns: as ouro_loop_sendfile; -EINVAL for a blocking socket; OURO_EINUSE for one of a stream.
+/* The same over a connected, non-blocking stream socket of the caller's.
+ * Returns: as ouro_loop_sendfile; -EINVAL for a blocking or another socket; OURO_EINUSE for one of
+ * a stream.
  * Suspends: until all is given to the kernel.   Cancelled: `*ret_sent` bytes have been sent.
  * Follows loop.sock_sendfile. */
 OURO_SUSPENDS OURO_API int ouro_loop_sock_sendfile_with(ouro_loop *loop, int fd, int file,

@@ -264,7 +264,8 @@ static int send_file(struct file_sending *self, bool no_fallback, uint64_t *ret_
     else if (status < 0 && status != -ECANCELED)
         status = ouro_error_set(status, self->operation, "%s after %llu bytes",
                                 ouro_strerror(status), (unsigned long long) self->sent);
-    (void) lseek(self->file, (off_t) self->offset, SEEK_SET);
+    if (self->sent > 0)
+        (void) lseek(self->file, (off_t) self->offset, SEEK_SET);
     if (ret_sent != NULL)
         *ret_sent = self->sent;
     end(self);
@@ -332,10 +333,14 @@ int ouro_loop_sendfile_with(ouro_loop *loop, ouro_transport *transport, int file
 /* Says why a socket cannot be used; 0 if it can. */
 static int check_socket(ouro_loop *loop, int fd)
 {
+    socklen_t size = sizeof(int);
     int flags = fcntl(fd, F_GETFL);
+    int type;
 
     if (flags < 0)
         return ouro_error_set(-EBADF, "sock_sendfile", "%d is not an open descriptor", fd);
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM)
+        return ouro_error_set(-EINVAL, "sock_sendfile", "descriptor %d is no stream socket", fd);
     if (!(flags & O_NONBLOCK))
         return ouro_error_set(-EINVAL, "sock_sendfile",
                               "socket %d is blocking: open it with SOCK_NONBLOCK", fd);

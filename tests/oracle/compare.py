@@ -30,6 +30,7 @@ MODULES = {
     "compare",
     "queue_scenario",
     "scenario",
+    "sendfile_scenario",
     "socket_scenario",
     "stream_scenario",
     "transport_scenario",

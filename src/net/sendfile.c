@@ -247,6 +247,18 @@ static int wait_until_empty(struct file_sending *self)
     return status;
 }
 
+/* The connection is closing: true if all of the file has gone before. What waited in the queue of a
+ * connection that was lost has not. */
+static bool is_complete(const struct file_sending *self)
+{
+    struct stat state;
+
+    if (self->transport->is_cut)
+        return false;
+    return self->left == 0 ||
+           (fstat(self->file, &state) == 0 && (uint64_t) state.st_size <= self->offset);
+}
+
 /* Sends, one way or the other, and ends. Returns the status of the call, with its detail. */
 static int send_file(struct file_sending *self, bool no_fallback, uint64_t *ret_sent)
 {
@@ -259,8 +271,8 @@ static int send_file(struct file_sending *self, bool no_fallback, uint64_t *ret_
     if (self->transport != NULL && self->transport->ops->forget_writable != NULL &&
         !self->transport->is_closed)
         self->transport->ops->forget_writable(self->transport);
-    if (is_closing(self) && self->left > 0 && status != -ECANCELED)
-        status = ouro__transport_refuse(self->transport, self->operation);
+    if (is_closing(self) && status != -ECANCELED)
+        status = is_complete(self) ? 0 : ouro__transport_refuse(self->transport, self->operation);
     else if (status < 0 && status != -ECANCELED)
         status = ouro_error_set(status, self->operation, "%s after %llu bytes",
                                 ouro_strerror(status), (unsigned long long) self->sent);

@@ -144,6 +144,7 @@ void ouro__transport_drop(ouro_transport *transport)
 {
     transport->is_closing = true;
     transport->is_dropped = true;
+    transport->is_cut |= transport_queued(transport) > 0;
     if (link_is_queued(&transport->flush.link_))
         list_remove(&transport->flush.link_);
     stream_buffer_release(transport->loop, &transport->queued);

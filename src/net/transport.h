@@ -148,6 +148,7 @@ struct ouro_transport {
     bool is_paused; /* more than `high` was queued, and not yet at most `low` again */
     bool is_closing;
     bool is_dropped;
+    bool is_cut;    /* what is dropped had not all been sent */
     bool is_ending; /* `lost` is to be told, or has been */
     bool is_lost;   /* it has been */
     bool is_closed;

@@ -2,6 +2,8 @@
  *
  * Usage: cases FOLDER, in which run has put cert.pem and key.pem.
  */
+#define _GNU_SOURCE 1
+
 #include <ouro.h>
 
 #include <errno.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static char certificate_file[512];
@@ -22,6 +25,8 @@ struct recorder {
     ouro_event arrived;
     char log[256];
     size_t size;
+    const uint8_t *expected; /* what the bytes should be; NULL: nobody looks at them */
+    bool is_wrong;
 };
 
 static void note(struct recorder *self, const char *format, ...)
@@ -47,6 +52,8 @@ static int data_received(ouro_protocol *protocol, ouro_bytes data)
 {
     struct recorder *self = (struct recorder *) protocol;
 
+    if (self->expected != NULL)
+        self->is_wrong |= memcmp(self->expected + self->size, data.data, data.size) != 0;
     self->size += data.size;
     ouro_event_set(&self->arrived);
     return 0;
@@ -405,6 +412,141 @@ OURO_ASYNC(streams)
     return 0;
 }
 
+enum { FILE_SIZE = 300000 };
+
+/* Between the bytes of the file there is room for others. */
+static struct {
+    uint8_t before[6];
+    uint8_t file[FILE_SIZE];
+    uint8_t after[5];
+} content;
+
+static int make_file(size_t size)
+{
+    int file = memfd_create("case", MFD_CLOEXEC);
+
+    memcpy(content.before, "before", sizeof content.before);
+    memcpy(content.after, "after", sizeof content.after);
+    for (size_t i = 0; i < FILE_SIZE; i++)
+        content.file[i] = (uint8_t) (i * 31 % 251);
+    if (file < 0 || write(file, content.file, size) != (ssize_t) size ||
+        lseek(file, 0, SEEK_SET) != 0)
+        exit(1);
+    return file;
+}
+
+static int send_file(struct recorder *recorder, int file, const ouro_sendfile_options *options)
+{
+    uint64_t sent;
+    int status = ouro_loop_sendfile_with(ouro_get_running_loop(), recorder->transport, file, &sent,
+                                         options);
+
+    if (status < 0)
+        printf("error %s\n", status == OURO_ECLOSED || status == OURO_ESENDFILENOTAVAILABLE
+                                 ? "refused"
+                                 : ouro_errname(status));
+    else
+        printf("sent %d position %d\n", (int) sent, (int) lseek(file, 0, SEEK_CUR));
+    return 0;
+}
+
+#define SEND(recorder_, file_, ...)                                                                \
+    send_file((recorder_), (file_),                                                                \
+              &(ouro_sendfile_options) { __VA_ARGS__, .size_ = sizeof(ouro_sendfile_options) })
+
+OURO_ASYNC(a_file)
+{
+    struct recorder client = recorder_of("client");
+    struct recorder server = recorder_of("server");
+    int file = make_file(FILE_SIZE);
+
+    OURO_TRY(pair(&client, &server, 0));
+    server.expected = (const uint8_t *) &content;
+    client.expected = content.file;
+    OURO_TRY(ouro_transport_write(client.transport, OURO_BYTES("before")));
+    OURO_TRY(SEND(&client, file, .offset = 0));
+    OURO_TRY(ouro_transport_write(client.transport, OURO_BYTES("after")));
+    OURO_TRY(until(&server, sizeof content));
+    printf("all of it %d\n", !server.is_wrong);
+    OURO_TRY(SEND(&server, file, .offset = 0));
+    OURO_TRY(until(&client, FILE_SIZE));
+    printf("back %d\n", !client.is_wrong);
+    ouro_transport_close(client.transport);
+    close(file);
+    return ends(&client, &server);
+}
+
+OURO_ASYNC(parts_of_a_file)
+{
+    struct recorder client = recorder_of("client");
+    struct recorder server = recorder_of("server");
+    int file = make_file(100000);
+
+    OURO_TRY(pair(&client, &server, 0));
+    server.expected = content.file + 1000;
+    OURO_TRY(SEND(&client, file, .offset = 1000, .count = 100));
+    OURO_TRY(until(&server, 100));
+    printf("first %d\n", !server.is_wrong);
+    server.expected = NULL;
+    OURO_TRY(SEND(&client, file, .offset = 99990));
+    OURO_TRY(SEND(&client, file, .offset = 99990, .count = 50));
+    OURO_TRY(until(&server, 120));
+    ouro_transport_close(client.transport);
+    close(file);
+    return ends(&client, &server);
+}
+
+OURO_ASYNC(an_empty_file)
+{
+    struct recorder client = recorder_of("client");
+    struct recorder server = recorder_of("server");
+    int file = make_file(0);
+
+    OURO_TRY(pair(&client, &server, 0));
+    OURO_TRY(SEND(&client, file, .offset = 0));
+    OURO_TRY(ouro_transport_write(client.transport, OURO_BYTES("x")));
+    OURO_TRY(until(&server, 1));
+    ouro_transport_close(client.transport);
+    close(file);
+    return ends(&client, &server);
+}
+
+OURO_ASYNC(a_file_refused)
+{
+    struct recorder client = recorder_of("client");
+    struct recorder server = recorder_of("server");
+    int file = make_file(100);
+
+    OURO_TRY(pair(&client, &server, 0));
+    OURO_TRY(SEND(&client, file, .no_fallback = true));
+    ouro_transport_close(client.transport);
+    OURO_TRY(SEND(&client, file, .offset = 0));
+    printf("position %d\n", (int) lseek(file, 0, SEEK_CUR));
+    close(file);
+    return ends(&client, &server);
+}
+
+OURO_ASYNC(send_in_a_task, (struct recorder *, recorder), (int, file))
+{
+    return SEND(recorder, file, .offset = 0);
+}
+
+OURO_ASYNC(a_peer_that_closes_when_it_has_the_file)
+{
+    struct recorder client = recorder_of("client");
+    struct recorder server = recorder_of("server");
+    int file = make_file(FILE_SIZE);
+
+    OURO_TRY(pair(&client, &server, 0));
+    ouro_task *sending = ouro_create_task(send_in_a_task_coro(&client, file));
+    OURO_TRY(until(&server, FILE_SIZE));
+    ouro_transport_close(server.transport);
+    OURO_TRY(ouro_await(sending));
+    ouro_task_unref(sending);
+    close(file);
+    return ends(&client, &server);
+}
+
 #define CASE(name_)                                                                                \
     {                                                                                              \
 #name_, name_##_coro                                                                       \
@@ -414,10 +556,23 @@ static const struct {
     const char *name;
     ouro_coroutine (*coroutine)(void);
 } cases[] = {
-    CASE(echo_and_close),       CASE(queued_bytes_are_sent), CASE(wrong_host),
-    CASE(bad_arguments),        CASE(nobody_answers),        CASE(peer_leaves_in_the_handshake),
-    CASE(no_answer_to_the_end), CASE(cut_without_an_end),    CASE(abort_here),
-    CASE(plain_and_then_tls),   CASE(writing_pauses),        CASE(streams),
+    CASE(echo_and_close),
+    CASE(queued_bytes_are_sent),
+    CASE(wrong_host),
+    CASE(bad_arguments),
+    CASE(nobody_answers),
+    CASE(peer_leaves_in_the_handshake),
+    CASE(no_answer_to_the_end),
+    CASE(cut_without_an_end),
+    CASE(abort_here),
+    CASE(plain_and_then_tls),
+    CASE(writing_pauses),
+    CASE(streams),
+    CASE(a_file),
+    CASE(parts_of_a_file),
+    CASE(an_empty_file),
+    CASE(a_file_refused),
+    CASE(a_peer_that_closes_when_it_has_the_file),
 };
 
 int main(int argc, char **argv)

@@ -12,7 +12,7 @@ FOLDER = sys.argv[1]
 NAMES = {
     TimeoutError: "ETIMEDOUT", ConnectionAbortedError: "ECONNABORTED",
     ConnectionResetError: "ECONNRESET", ssl.SSLCertVerificationError: "OURO_ETLSVERIFY",
-    ValueError: "EINVAL", type(None): "OK",
+    ValueError: "EINVAL", RuntimeError: "refused", type(None): "OK",
 }
 
 
@@ -271,9 +271,91 @@ async def streams():
     server.close()
 
 
+def make_file(size):
+    file = open(os.memfd_create("case"), "w+b", buffering=0)
+    file.write(bytes(i * 31 % 251 for i in range(size)))
+    file.seek(0)
+    return file
+
+
+async def send(recorder, file, *args, **options):
+    try:
+        sent = await asyncio.get_running_loop().sendfile(recorder.transport, file, *args, **options)
+        print("sent", sent, "position", file.tell())
+    except RuntimeError as error:
+        print("error", show(error))
+
+
+async def a_file():
+    client, server = await pair()
+    file = make_file(300000)
+    client.transport.write(b"before")
+    await send(client, file)
+    client.transport.write(b"after")
+    await until(server, 300011)
+    text = file.seek(0) or file.read()
+    print("all of it", int(server.text == b"before" + text + b"after"))
+    file.seek(0)
+    await send(server, file)
+    await until(client, 300000)
+    print("back", int(client.text == text))
+    client.transport.close()
+    await ends(client, server)
+    file.close()
+
+
+async def parts_of_a_file():
+    client, server = await pair()
+    file = make_file(100000)
+    await send(client, file, 1000, 100)
+    await until(server, 100)
+    file.seek(1000)
+    print("first", int(server.text == file.read(100)))
+    await send(client, file, 99990)
+    await send(client, file, 99990, 50)
+    await until(server, 120)
+    client.transport.close()
+    await ends(client, server)
+    file.close()
+
+
+async def an_empty_file():
+    client, server = await pair()
+    file = make_file(0)
+    await send(client, file)
+    client.transport.write(b"x")
+    await until(server, 1)
+    client.transport.close()
+    await ends(client, server)
+    file.close()
+
+
+async def a_file_refused():
+    client, server = await pair()
+    file = make_file(100)
+    await send(client, file, fallback=False)
+    client.transport.close()
+    await send(client, file)
+    print("position", file.tell())
+    await ends(client, server)
+    file.close()
+
+
+async def a_peer_that_closes_when_it_has_the_file():
+    client, server = await pair()
+    file = make_file(300000)
+    sending = asyncio.create_task(send(client, file))
+    await until(server, 300000)
+    server.transport.close()
+    await sending
+    await ends(client, server)
+    file.close()
+
+
 CASES = (echo_and_close, queued_bytes_are_sent, wrong_host, bad_arguments, nobody_answers,
          peer_leaves_in_the_handshake, no_answer_to_the_end, cut_without_an_end, abort_here,
-         plain_and_then_tls, writing_pauses, streams)
+         plain_and_then_tls, writing_pauses, streams, a_file, parts_of_a_file,
+         an_empty_file, a_file_refused, a_peer_that_closes_when_it_has_the_file)
 
 for case in CASES:
     print("==", case.__name__)

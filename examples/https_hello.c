@@ -1,12 +1,17 @@
 /* An HTTPS server and its client, in one program: TLS by one option of each.
  *
+ * Usage: https_hello [PORT]. With a port (0: one that is free) it is the server alone, until
+ * Ctrl-C.
+ *
  * https_hello.py is the same with asyncio. Build and run:
  *     cc https_hello.c -o https_hello $(pkg-config --cflags --libs ouro)
  *     ./https_hello
  */
 #include <ouro.h>
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* For localhost, and for this example alone: whoever has its key could pose as it. */
 #define CERTIFICATE                                                                                \
@@ -28,24 +33,31 @@
     "hEl3PZhIyqc5GYGQmLp9C8S9IIkcIc9O6G4saINkqZ/SXjbphBsIR35B\n"                                   \
     "-----END PRIVATE KEY-----\n"
 
-static int serve(ouro_stream *stream, void *arg)
+static int answer(ouro_stream *stream)
 {
     ouro_bytes line;
     char request[200];
     char path[200];
     char body[256];
 
-    (void) arg;
     OURO_TRY(ouro_stream_readline(stream, &line));
     snprintf(request, sizeof request, "%.*s", (int) line.size, (const char *) line.data);
     if (sscanf(request, "%*s %199s", path) != 1) {
-        return -1;
+        return 0; /* this is no request */
     }
     do {
         OURO_TRY(ouro_stream_readline(stream, &line));
     } while (line.size > 2);
     int len = snprintf(body, sizeof body, "you asked for %s\n", path);
-    return ouro_stream_printf(stream, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len, body);
+    return ouro_stream_printf(
+        stream, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len, body);
+}
+
+static int serve(ouro_stream *stream, void *arg)
+{
+    (void) arg;
+    int status = answer(stream);
+    return status == -ECONNRESET || status == -EPIPE ? 0 : status; /* the client has gone */
 }
 
 static void print_without_returns(ouro_bytes text)
@@ -80,17 +92,21 @@ OURO_ASYNC(fetch, (int, port), (const char *, path), (const char *, host))
     return ouro_stream_close(stream);
 }
 
-OURO_ASYNC(app)
+OURO_ASYNC(start, (ouro_server **, ret_server), (int, port))
 {
     ouro_tls_context *own;
     OURO_TRY(ouro_tls_server_context(&own, .certificate_pem = OURO_BYTES(CERTIFICATE),
                                      .key_pem = OURO_BYTES(KEY)));
-
-    ouro_server *server;
-    int status = ouro_start_server(&server, serve, .host = "127.0.0.1", .tls = own);
+    int status = ouro_start_server(ret_server, serve, .host = "127.0.0.1", .port = port,
+                                   .tls = own);
     ouro_tls_context_unref(own); /* the server has a reference of its own */
-    OURO_TRY(status);
+    return status;
+}
 
+OURO_ASYNC(demonstrate)
+{
+    ouro_server *server;
+    OURO_TRY(start(&server, 0));
     int port = ouro_server_port(server);
     OURO_TRY(fetch(port, "/index.html", "localhost"));
     OURO_TRY(fetch(port, "/", "example.org"));
@@ -98,4 +114,21 @@ OURO_ASYNC(app)
     return 0;
 }
 
-OURO_MAIN(app)
+OURO_ASYNC(serve_on, (int, port))
+{
+    ouro_server *server;
+    OURO_TRY(start(&server, port));
+    printf("serving https://localhost:%d/\n", ouro_server_port(server));
+    fflush(stdout);
+    int status = ouro_server_serve_forever(server);
+    ouro_server_unref(server);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2) {
+        return ouro_main(serve_on_coro(atoi(argv[1])));
+    }
+    return ouro_main(demonstrate_coro());
+}

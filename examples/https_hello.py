@@ -1,10 +1,11 @@
 """An HTTPS server and its client, in one program: TLS by asyncio's ssl arguments.
 
-https_hello.c is the same with Ouro.
+https_hello.c is the same with Ouro. Run: python3 https_hello.py [PORT]
 """
 # needs: sockets
 import asyncio
 import ssl
+import sys
 import tempfile
 
 # For localhost, and for this example alone: whoever has its key could pose as it.
@@ -30,15 +31,26 @@ hEl3PZhIyqc5GYGQmLp9C8S9IIkcIc9O6G4saINkqZ/SXjbphBsIR35B
 """
 
 
-async def serve(reader, writer):
+async def answer(reader, writer):
     request = await reader.readline()
     while (await reader.readline()).strip():
         pass
-    body = f"you asked for {request.split()[1].decode()}\n"
-    writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    words = request.split()
+    if len(words) < 2:
+        return  # this is no request
+    body = f"you asked for {words[1].decode()}\n"
+    writer.write("HTTP/1.1 200 OK\r\n"
+                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
     await writer.drain()
-    writer.close()
-    await writer.wait_closed()
+
+
+async def serve(reader, writer):
+    try:
+        await answer(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the client has gone
 
 
 async def fetch(port, path, host):
@@ -56,17 +68,28 @@ async def fetch(port, path, host):
     await writer.wait_closed()
 
 
-async def main():
+async def start(port):
     own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(CERTIFICATE + KEY)
         file.flush()
         own.load_cert_chain(file.name)
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=own)
+    return await asyncio.start_server(serve, "127.0.0.1", port, ssl=own)
+
+
+async def demonstrate():
+    server = await start(0)
     port = server.sockets[0].getsockname()[1]
     await fetch(port, "/index.html", "localhost")
     await fetch(port, "/", "example.org")
     server.close()
 
 
-asyncio.run(main())
+async def serve_on(port):
+    server = await start(port)
+    print(f"serving https://localhost:{server.sockets[0].getsockname()[1]}/", flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+asyncio.run(serve_on(int(sys.argv[1])) if len(sys.argv) == 2 else demonstrate())

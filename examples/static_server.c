@@ -1,7 +1,8 @@
 /* A server of static files over HTTP: the kernel sends them, the program never sees their bytes.
  *
- * Starts in a folder of its own with two files, asks itself for them and for one that is not there,
- * and shows the answers. A real one would stop at serve_forever.
+ * Usage: static_server [FOLDER PORT]. It serves the files that lie in the folder, until Ctrl-C;
+ * port 0: one that is free. Without arguments it starts in a folder of its own with two files, asks
+ * itself for them and for one that is not there, and shows the answers.
  *
  * The Python original stands beside it: static_server.py. Build and run:
  *     cc static_server.c -o static_server $(pkg-config --cflags --libs ouro) && ./static_server
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,7 +28,7 @@ static bool parse_request(ouro_bytes line, char name[NAME_SIZE])
 {
     char text[NAME_SIZE + 20];
     snprintf(text, sizeof text, "%.*s", (int) line.size, (const char *) line.data);
-    return sscanf(text, "GET /%99[a-z.] HTTP/", name) == 1 && name[0] != '.';
+    return sscanf(text, "GET /%99[a-zA-Z0-9._-] HTTP/", name) == 1 && name[0] != '.';
 }
 
 static int send_file(ouro_stream *client, ouro_file *file)
@@ -41,9 +43,8 @@ static int send_file(ouro_stream *client, ouro_file *file)
                               ouro_file_fileno(file), &sent);
 }
 
-static int serve(ouro_stream *client, void *arg)
+static int answer(ouro_stream *client, const char *folder)
 {
-    const char *folder = arg;
     ouro_bytes line;
     char name[NAME_SIZE];
     OURO_TRY(ouro_stream_readline(client, &line));
@@ -61,6 +62,12 @@ static int serve(ouro_stream *client, void *arg)
     int status = send_file(client, file);
     ouro_ignore(ouro_file_close(file));
     return status;
+}
+
+static int serve(ouro_stream *client, void *arg)
+{
+    int status = answer(client, arg);
+    return status == -ECONNRESET || status == -EPIPE ? 0 : status; /* the client has gone */
 }
 
 OURO_ASYNC(fetch, (int, port), (const char *, name))
@@ -88,7 +95,7 @@ OURO_ASYNC(write_file, (const char *, folder), (const char *, name), (size_t, si
     return ouro_file_close(file);
 }
 
-OURO_ASYNC(app)
+OURO_ASYNC(demonstrate)
 {
     char *folder;
     ouro_server *server;
@@ -108,4 +115,20 @@ OURO_ASYNC(app)
     return ouro_temporary_directory_cleanup(folder);
 }
 
-OURO_MAIN(app)
+OURO_ASYNC(serve_folder, (char *, folder), (int, port))
+{
+    ouro_server *server;
+    OURO_TRY(ouro_start_server(&server, serve, folder, .host = "127.0.0.1", .port = port));
+    printf("serving %s on port %d\n", folder, ouro_server_port(server));
+    fflush(stdout);
+    int status = ouro_server_serve_forever(server);
+    ouro_server_unref(server);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3)
+        return ouro_main(serve_folder_coro(argv[1], atoi(argv[2])));
+    return ouro_main(demonstrate_coro());
+}

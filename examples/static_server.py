@@ -1,11 +1,12 @@
 """A server of static files over HTTP: the kernel sends them, the program never sees their bytes.
 
-Run: python3 static_server.py
+Run: python3 static_server.py [FOLDER PORT]
 """
 # needs: sockets
 import asyncio
 import pathlib
 import re
+import sys
 import tempfile
 
 
@@ -15,7 +16,7 @@ async def refuse(writer, reason):
 
 
 async def serve_from(folder, reader, writer):
-    request = re.match(rb"GET /([a-z][a-z.]*) HTTP/", await reader.readline())
+    request = re.match(rb"GET /([\w-][\w.-]*) HTTP/", await reader.readline())
     if not request:
         await refuse(writer, "400 Bad Request")
         return
@@ -43,19 +44,24 @@ async def fetch(port, name):
     await writer.wait_closed()
 
 
-async def main():
+async def start(folder, port):
+    async def serve(reader, writer):
+        try:
+            await serve_from(folder, reader, writer)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the client has gone
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(serve, "127.0.0.1", port)
+
+
+async def demonstrate():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "short.txt").write_text("x" * 10)
         (folder / "long.txt").write_text("x" * 100000)
-
-        async def serve(reader, writer):
-            try:
-                await serve_from(folder, reader, writer)
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        server = await start(folder, 0)
         port = server.sockets[0].getsockname()[1]
         await fetch(port, "short.txt")
         await fetch(port, "long.txt")
@@ -65,4 +71,11 @@ async def main():
         await server.wait_closed()
 
 
-asyncio.run(main())
+async def serve_folder(folder, port):
+    server = await start(pathlib.Path(folder), int(port))
+    print(f"serving {folder} on port {server.sockets[0].getsockname()[1]}", flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+asyncio.run(serve_folder(*sys.argv[1:]) if len(sys.argv) == 3 else demonstrate())

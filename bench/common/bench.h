@@ -124,13 +124,13 @@ BENCH_UNUSED static inline uint32_t bench_next_timeout_ms(uint64_t *state)
 }
 
 /* Raises the limit of open files to what the system allows. */
-BENCH_UNUSED static void bench_allow_many_files(void)
+BENCH_UNUSED static uint64_t bench_allow_many_files(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    bench_check(getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+    limit.rlim_cur = limit.rlim_max;
+    bench_check(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+    return limit.rlim_cur;
 }
 
 /* Gives a listening or connecting socket the options that all peers share. Reno, because pacing

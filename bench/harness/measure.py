@@ -4,7 +4,9 @@ One round runs every peer once, and the order rotates from round to round, so th
 a shared machine does not fall on one peer alone.
 """
 
+import contextlib
 import os
+import resource
 import select
 import signal
 import statistics
@@ -14,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 
 RUN_SECONDS_MAX = 180
+DESCRIPTORS_WANTED = 65536
 
 
 class RunError(Exception):
@@ -47,6 +50,15 @@ def memory_available_mib():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) // 1024
     return 0
+
+
+def allow_descriptors(wanted=DESCRIPTORS_WANTED):
+    """Raises the limit on open descriptors, of this process and of those that it starts, where it
+    is lower and the system lets us."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
 
 
 def pinned(cpu):

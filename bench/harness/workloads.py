@@ -89,7 +89,8 @@ MEMORY = (Metric("rss_bytes", "resident", "B/task"), Metric("pte_bytes", "page t
 # 4.4 KiB is the bound for both together; the programs print the sum as well.
 MEMORY_SUM = Metric("sum_bytes", "resident + page tables", "B/task", target=4505.6)
 # 5 KiB of user memory; page tables are the kernel's.
-IDLE = (Metric("rss_bytes", "resident", "B", target=5120), Metric("pte_bytes", "page tables", "B"))
+IDLE = (Metric("rss_bytes", "resident", "B", target=5120), Metric("pte_bytes", "page tables", "B"),
+        Metric("connections", "connections held", "n", lower_is_better=False, compared=False))
 ECHO = (Metric("requests_per_s", "requests", "1/s", lower_is_better=False),
         Metric("p50_us", "latency, median", "us"),
         Metric("p99_us", "latency, 99 %", "us"),
@@ -201,6 +202,8 @@ CASES = (
     *(echo_case(connections, size) for size in (1024, 65536) for connections in (1, 64, 1000)),
     Case("W6", "idle connections, 10,000 of them", "w6_idle", ("10000",), IDLE,
          quick_arguments=("10000",), peers=("ouro-uring", "ouro-epoll"), references=()),
+    Case("W6", "idle connections, 20,000 or what the limit on descriptors allows", "w6_idle",
+         ("20000",), IDLE, peers=("ouro-uring", "ouro-epoll"), references=()),
     http_case(64),
     http_case(1000),
     files_case(1, 1.25),

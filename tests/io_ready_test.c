@@ -59,6 +59,13 @@ static void drain(int fd, size_t size)
     }
 }
 
+static void close_all(struct backend *backend, const int pair[2])
+{
+    close_fd(backend, pair[0]);
+    close_fd(backend, pair[1]);
+    close_idle(backend);
+}
+
 TEST_BACKENDS(readable_tells_of_data_that_is_there)
 {
     struct backend *backend = open_default();
@@ -70,9 +77,7 @@ TEST_BACKENDS(readable_tells_of_data_that_is_there)
     start_readable(backend, &ready, pair[0], false);
     CHECK_INT(finish(backend, &ready), 0);
     CHECK_INT(take(pair[0], 8), 1);
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 TEST_BACKENDS(readable_tells_of_data_that_comes_later)
@@ -91,9 +96,7 @@ TEST_BACKENDS(readable_tells_of_data_that_comes_later)
         CHECK_INT(finish(backend, &ready), 0);
         CHECK_INT(take(pair[0], 8), 1);
     }
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 /* The user's reads are not seen by the backend: what it last heard of the socket is out of date. */
@@ -118,9 +121,7 @@ TEST_BACKENDS(readable_does_not_tell_twice_of_what_was_read)
     }
     probe_cancel(&ready);
     CHECK_INT(finish(backend, &ready), -ECANCELED);
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 /* Data that comes while nobody waits makes an edge that nobody is told of at that time. */
@@ -241,9 +242,7 @@ TEST_BACKENDS(readable_is_not_told_of_urgent_data_for_ever)
     put(pair[1], "e");
     CHECK_INT(finish(backend, &ready), 0);
     CHECK_INT(take(pair[0], 64), 1);
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 TEST_BACKENDS(readable_and_receive_on_one_socket)
@@ -283,9 +282,7 @@ TEST_BACKENDS(readable_and_receive_on_one_socket)
     CHECK(!ready.is_final);
     put(pair[1], "z");
     CHECK_INT(finish(backend, &ready), 0);
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 TEST_BACKENDS(readable_on_a_listener)
@@ -379,9 +376,7 @@ TEST_BACKENDS(readable_of_foreign_descriptors_is_exact)
         probe_cancel(&ready);
         CHECK_INT(finish(backend, &ready), -ECANCELED);
     }
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 /* Each cancel ends the op in the next dispatch, and what it would have told is not lost. */
@@ -441,9 +436,7 @@ TEST_BACKENDS(writable_tells_when_there_is_room)
         CHECK_INT(write(pair[0], "x", 1), 1);
         drain(pair[1], 1);
     }
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 /* The room came, and its event too, between the write that blocked and the op. */
@@ -526,9 +519,7 @@ TEST_BACKENDS(writable_and_sends_on_one_socket)
     CHECK_INT(finish(backend, &ready), 0);
     CHECK_INT(finish(backend, &after), 1);
     ouro__alloc_free(data);
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 TEST_BACKENDS(cancelled_writable_ends_in_the_next_dispatch)
@@ -551,9 +542,7 @@ TEST_BACKENDS(cancelled_writable_ends_in_the_next_dispatch)
         probe_in_dispatch = false;
         CHECK_INT(ready.op.result, -ECANCELED);
     }
-    close_fd(backend, pair[0]);
-    close_fd(backend, pair[1]);
-    close_idle(backend);
+    close_all(backend, pair);
 }
 
 TEST_BACKENDS(pipes_are_readable_and_writable)

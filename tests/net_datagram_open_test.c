@@ -1,35 +1,11 @@
 /* Datagram sockets: how they are opened, and what becomes of them with their loops. */
-#include "net_probe.h"
+#include "net_datagram_probe.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-
-static ouro_datagram *open_local(void)
-{
-    ouro_datagram *datagram;
-
-    CHECK_INT(ouro_open_datagram(&datagram, .local_host = "127.0.0.1"), 0);
-    return datagram;
-}
-
-static struct sockaddr_in address_of(ouro_datagram *datagram)
-{
-    struct sockaddr_storage storage;
-    struct sockaddr_in address;
-
-    CHECK_INT(ouro_datagram_get_sockname(datagram, &storage), 0);
-    CHECK_INT(storage.ss_family, AF_INET);
-    memcpy(&address, &storage, sizeof address);
-    return address;
-}
-
-static int port_of(ouro_datagram *datagram)
-{
-    return ntohs(address_of(datagram).sin_port);
-}
 
 TEST_NET(contradictions_in_the_options_are_told)
 {

@@ -1,5 +1,5 @@
 /* Datagram sockets against a peer that is not ours: socat. */
-#include "net_probe.h"
+#include "net_datagram_probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +32,6 @@ static void need_socat(void)
 {
     if (system("command -v socat >/dev/null 2>&1") != 0)
         SKIP("there is no socat on this machine");
-}
-
-static int port_of(ouro_datagram *datagram)
-{
-    struct sockaddr_storage storage;
-    struct sockaddr_in address;
-
-    CHECK_INT(ouro_datagram_get_sockname(datagram, &storage), 0);
-    memcpy(&address, &storage, sizeof address);
-    return ntohs(address.sin_port);
 }
 
 TEST_NET(serves_socat)

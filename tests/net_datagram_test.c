@@ -1,32 +1,8 @@
 /* Datagram sockets: none is lost, none comes twice, and everybody gets a turn. */
-#include "net_probe.h"
+#include "net_datagram_probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static ouro_datagram *open_local(void)
-{
-    ouro_datagram *datagram;
-
-    CHECK_INT(ouro_open_datagram(&datagram, .local_host = "127.0.0.1"), 0);
-    return datagram;
-}
-
-static struct sockaddr_in address_of(ouro_datagram *datagram)
-{
-    struct sockaddr_storage storage;
-    struct sockaddr_in address;
-
-    CHECK_INT(ouro_datagram_get_sockname(datagram, &storage), 0);
-    CHECK_INT(storage.ss_family, AF_INET);
-    memcpy(&address, &storage, sizeof address);
-    return address;
-}
-
-static int port_of(ouro_datagram *datagram)
-{
-    return ntohs(address_of(datagram).sin_port);
-}
 
 static ouro_datagram *open_to(ouro_datagram *peer)
 {

@@ -9,6 +9,7 @@
 #include "net_probe.h"
 
 #include "harness/random.h"
+#include "loop/loop.h"
 
 enum { TRANSFER_SIZE = 40000, SEEDS = 12, LIMIT = 300, CHUNK_MAX = 700 };
 
@@ -178,6 +179,55 @@ __attribute__((unused)) static int read_everything(void *arg)
     CHECK(ouro_stream_at_eof(transfer->receiver));
     CHECK_INT(transfer->read, transfer->size);
     return 0;
+}
+
+/* Cancels one of its tasks, the reader more often; where a protocol stands for one, the other. */
+static void cancel_one(struct transfer *transfer)
+{
+    bool is_writer = transfer->reader == NULL;
+    ouro_task *task;
+
+    if (transfer->reader != NULL && transfer->writer != NULL)
+        is_writer = test_random_below(&transfer->random, 3) == 0;
+    task = is_writer ? transfer->writer : transfer->reader;
+    if (task != NULL && ouro_task_cancelling(task) == 0 && ouro_task_cancel(task, NULL))
+        transfer->cancels++;
+}
+
+/* Cancels at moments of every kind: between dispatch and the tasks, between iterations. */
+static void disturb(struct transfer *transfer)
+{
+    ouro_loop *loop = ouro_get_running_loop();
+
+    switch (test_random_below(&transfer->random, 4)) {
+    case 0:
+        loop->backend->ops->wait(loop->backend, 0);
+        loop->backend->ops->dispatch(loop->backend);
+        cancel_one(transfer);
+        break;
+    case 1:
+        cancel_one(transfer);
+        break;
+    case 2:
+        CHECK_INT(ouro_sleep(1e-6), 0);
+        cancel_one(transfer);
+        break;
+    default:
+        break;
+    }
+}
+
+static void join_task(ouro_task *task)
+{
+    int status;
+
+    if (task == NULL)
+        return;
+    status = ouro_await(task);
+    /* It may be cancelled when all is done. */
+    if (status != 0 && status != -ECANCELED)
+        FAIL("%s", ouro_errname(status));
+    ouro_task_unref(task);
 }
 
 #endif

@@ -193,50 +193,6 @@ static bool is_over(const struct connection *self)
            (self->has_receiver ? self->receiver.is_lost : ouro_future_done(self->transfer.reader));
 }
 
-static void cancel_one(struct transfer *transfer)
-{
-    ouro_task *task = transfer->writer != NULL ? transfer->writer : transfer->reader;
-
-    if (task != NULL && ouro_task_cancelling(task) == 0 && ouro_task_cancel(task, NULL))
-        transfer->cancels++;
-}
-
-/* Cancels at moments of every kind: between dispatch and the tasks, between iterations. */
-static void disturb(struct transfer *transfer)
-{
-    ouro_loop *loop = ouro_get_running_loop();
-
-    switch (test_random_below(&transfer->random, 4)) {
-    case 0:
-        loop->backend->ops->wait(loop->backend, 0);
-        loop->backend->ops->dispatch(loop->backend);
-        cancel_one(transfer);
-        break;
-    case 1:
-        cancel_one(transfer);
-        break;
-    case 2:
-        CHECK_INT(ouro_sleep(1e-6), 0);
-        cancel_one(transfer);
-        break;
-    default:
-        break;
-    }
-}
-
-static void join_task(ouro_task *task)
-{
-    int status;
-
-    if (task == NULL)
-        return;
-    status = ouro_await(task);
-    /* It may be cancelled when all is done. */
-    if (status != 0 && status != -ECANCELED)
-        FAIL("%s", ouro_errname(status));
-    ouro_task_unref(task);
-}
-
 static void close_end(struct end *end)
 {
     int looks = 0;

@@ -61,49 +61,10 @@ static bool is_over(const struct transfer *transfer)
 
 static void finish(struct transfer *transfer)
 {
-    for (int i = 0; i < 2; i++) {
-        ouro_task *task = i ? transfer->reader : transfer->writer;
-        int status = ouro_await(task);
-
-        /* One may be cancelled when all is done. */
-        if (status != 0 && status != -ECANCELED)
-            FAIL("%s", ouro_errname(status));
-        ouro_task_unref(task);
-    }
+    join_task(transfer->writer);
+    join_task(transfer->reader);
     CHECK_INT(transfer->read, transfer->size);
     close_streams(transfer->sender, transfer->receiver);
-}
-
-static void cancel_one(struct transfer *transfer)
-{
-    ouro_task *task = test_random_below(&transfer->random, 3) == 0 ? transfer->writer
-                                                                   : transfer->reader;
-
-    if (ouro_task_cancelling(task) == 0 && ouro_task_cancel(task, NULL))
-        transfer->cancels++;
-}
-
-/* Cancels at moments of every kind: between dispatch and the tasks, between iterations. */
-static void disturb(struct transfer *transfer)
-{
-    ouro_loop *loop = ouro_get_running_loop();
-
-    switch (test_random_below(&transfer->random, 4)) {
-    case 0:
-        loop->backend->ops->wait(loop->backend, 0);
-        loop->backend->ops->dispatch(loop->backend);
-        cancel_one(transfer);
-        break;
-    case 1:
-        cancel_one(transfer);
-        break;
-    case 2:
-        CHECK_INT(ouro_sleep(1e-6), 0);
-        cancel_one(transfer);
-        break;
-    default:
-        break;
-    }
 }
 
 static int disturb_transfers(enum carrier carrier)

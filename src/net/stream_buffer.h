@@ -14,6 +14,7 @@
 #include "base/bounds.h"
 #include "loop/loop.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct stream_buffer {
@@ -36,8 +37,15 @@ int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size
 /* Makes room for `size` bytes behind the content. Returns 0 or -ENOMEM. */
 static inline int stream_buffer_reserve(ouro_loop *loop, struct stream_buffer *buffer, size_t size)
 {
-    if (__builtin_expect(size <= buffer->capacity - buffer->end, 1))
+    if (size <= buffer->capacity - buffer->end)
         return 0;
+    if (__builtin_expect(buffer->data == NULL && size <= STREAM_PIECE, 1)) {
+        buffer->data = slab_take(&loop->pieces);
+        if (buffer->data == NULL)
+            return -ENOMEM;
+        buffer->capacity = STREAM_PIECE;
+        return 0;
+    }
     return ouro__stream_buffer_grow(loop, buffer, size, NULL);
 }
 

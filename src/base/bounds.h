@@ -126,8 +126,10 @@
  * may count on. */
 #define STREAM_LIMIT_DEFAULT 65536
 
-/* Blocks of STREAM_BULK bytes that a loop keeps. */
+/* Blocks of STREAM_BULK to STREAM_BULK_MAX bytes that a loop keeps; together they have no more
+ * bytes than if all were of STREAM_BULK. */
 #define STREAM_BULK_KEPT 16
+#define STREAM_BULK_MAX (4 * STREAM_BULK)
 
 /* So many writes to a connection that is closing are reported. */
 #define REFUSED_WRITES_MAX 5

@@ -36,7 +36,7 @@ static void done_pools(ouro_loop *loop)
     slab_done(&loop->futures);
     slab_done(&loop->pieces);
     while (loop->bulk_count > 0)
-        ouro__alloc_free(loop->bulk[--loop->bulk_count]);
+        ouro__alloc_free(loop->bulk[--loop->bulk_count].data);
 }
 
 void ouro__loop_free(ouro_loop *loop)

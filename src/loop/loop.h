@@ -57,6 +57,12 @@ struct loop_resource {
     void (*end)(struct loop_resource *resource, bool is_over);
 };
 
+/* Memory of a stream that is kept for the next one; see net/stream_buffer.h. */
+struct bulk_block {
+    void *data;
+    size_t capacity;
+};
+
 struct ouro_loop {
     /* The scheduler's own words, touched at every switch. */
     struct task *current; /* the task that runs; NULL in a callback */
@@ -91,9 +97,10 @@ struct ouro_loop {
     struct slab handles;
     struct slab callbacks;
     struct slab futures;
-    struct slab pieces;           /* blocks of STREAM_PIECE bytes for what streams buffer */
-    void *bulk[STREAM_BULK_KEPT]; /* and of STREAM_BULK bytes, the last one used last */
+    struct slab pieces; /* blocks of STREAM_PIECE bytes for what streams buffer */
+    struct bulk_block bulk[STREAM_BULK_KEPT]; /* and larger ones, the one used last is the last */
     unsigned bulk_count;
+    size_t bulk_bytes; /* in all of them */
 
     /* Everything else. */
     uint64_t serial; /* among all loops of the process, from 1: what a lock is bound to */

@@ -6,7 +6,7 @@
  * The first block is a piece of STREAM_PIECE bytes from the loop's pool and goes back there as soon
  * as the buffer is empty: an idle connection holds no memory, and one that exchanges short messages
  * asks the heap for none. More content lives in a block of the heap; the loop keeps a few of those
- * of STREAM_BULK bytes.
+ * from STREAM_BULK bytes on, since the heap would give their pages back to the kernel each time.
  */
 #ifndef OURO_NET_STREAM_BUFFER_H
 #define OURO_NET_STREAM_BUFFER_H

@@ -57,8 +57,8 @@ struct loop_resource {
     void (*end)(struct loop_resource *resource, bool is_over);
 };
 
-/* Memory of a stream that is kept for the next one; see net/stream_buffer.h. */
-struct bulk_block {
+/* A block of memory of a stream; see net/stream_buffer.h. */
+struct memory_block {
     void *data;
     size_t capacity;
 };
@@ -98,7 +98,7 @@ struct ouro_loop {
     struct slab callbacks;
     struct slab futures;
     struct slab pieces; /* blocks of STREAM_PIECE bytes for what streams buffer */
-    struct bulk_block bulk[STREAM_BULK_KEPT]; /* and larger ones, the one used last is the last */
+    struct memory_block bulk[STREAM_BULK_KEPT]; /* and larger ones, the one used last is the last */
     unsigned bulk_count;
     size_t bulk_bytes; /* in all of them */
 

@@ -143,7 +143,7 @@ static void end_with_loop(struct loop_resource *resource, bool is_over)
         return;
     }
     stream_buffer_release(stream->loop, &stream->received);
-    stream_buffer_release(stream->loop, &stream->retired);
+    stream_block_release(stream->loop, &stream->retired);
     list_remove(&stream->resource.link);
     stream->loop = NULL;
     ouro__stream_free_if_unused(stream);
@@ -197,7 +197,7 @@ void ouro__stream_free_if_unused(ouro_stream *stream)
         return;
     if (stream->loop != NULL) {
         stream_buffer_release(stream->loop, &stream->received);
-        stream_buffer_release(stream->loop, &stream->retired);
+        stream_block_release(stream->loop, &stream->retired);
         list_remove(&stream->resource.link);
     }
     if (!stream->is_fed)

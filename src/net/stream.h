@@ -53,7 +53,7 @@ struct ouro_stream {
     struct stream_buffer received;
     size_t borrowed; /* bytes at the front of it that the last read has lent out */
     size_t limit;
-    struct stream_buffer retired; /* a block lent out that was too small for what came then */
+    struct memory_block retired; /* a block lent out that was too small for what came then */
 
     ouro_link waiters; /* struct stream_wait, first come first */
     struct loop_resource resource;

@@ -17,15 +17,15 @@ static void make_place(ouro_loop *loop, size_t capacity)
     }
 }
 
-void ouro__stream_buffer_free(ouro_loop *loop, struct stream_buffer *buffer)
+void ouro__stream_block_free(ouro_loop *loop, struct memory_block block)
 {
-    if (buffer->capacity < STREAM_BULK || buffer->capacity > STREAM_BULK_MAX) {
-        ouro__alloc_free(buffer->data);
+    if (block.capacity < STREAM_BULK || block.capacity > STREAM_BULK_MAX) {
+        ouro__alloc_free(block.data);
         return;
     }
-    make_place(loop, buffer->capacity);
-    loop->bulk_bytes += buffer->capacity;
-    loop->bulk[loop->bulk_count++] = (struct bulk_block) { buffer->data, buffer->capacity };
+    make_place(loop, block.capacity);
+    loop->bulk_bytes += block.capacity;
+    loop->bulk[loop->bulk_count++] = block;
 }
 
 /* Returns the place behind the kept block of this capacity that was used last, or 0. */
@@ -71,7 +71,7 @@ static size_t capacity_for(const struct stream_buffer *buffer, size_t needed)
 }
 
 int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size_t size,
-                             struct stream_buffer *ret_old)
+                             struct memory_block *ret_old)
 {
     size_t used = stream_buffer_size(buffer);
     struct stream_buffer grown = { .end = used };
@@ -102,7 +102,7 @@ int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size
     if (used > 0)
         memcpy(grown.data, buffer->data + buffer->begin, used);
     if (ret_old != NULL)
-        *ret_old = *buffer;
+        *ret_old = (struct memory_block) { buffer->data, buffer->capacity };
     else
         stream_buffer_release(loop, buffer);
     *buffer = grown;

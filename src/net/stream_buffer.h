@@ -32,7 +32,7 @@ static inline size_t stream_buffer_size(const struct stream_buffer *buffer)
 /* The same where there is not enough. With `ret_old` the block in use stays as it is, and is handed
  * over in there. */
 int ouro__stream_buffer_grow(ouro_loop *loop, struct stream_buffer *buffer, size_t size,
-                             struct stream_buffer *ret_old);
+                             struct memory_block *ret_old);
 
 /* Makes room for `size` bytes behind the content. Returns 0 or -ENOMEM. */
 static inline int stream_buffer_reserve(ouro_loop *loop, struct stream_buffer *buffer, size_t size)
@@ -49,18 +49,27 @@ static inline int stream_buffer_reserve(ouro_loop *loop, struct stream_buffer *b
     return ouro__stream_buffer_grow(loop, buffer, size, NULL);
 }
 
-/* Gives a block of the heap back. */
-void ouro__stream_buffer_free(ouro_loop *loop, struct stream_buffer *buffer);
+/* Gives a block of the heap back, or keeps it. */
+void ouro__stream_block_free(ouro_loop *loop, struct memory_block block);
+
+/* Gives a block back. */
+static inline void stream_block_release(ouro_loop *loop, struct memory_block *block)
+{
+    if (block->data == NULL)
+        return;
+    if (block->capacity == STREAM_PIECE)
+        slab_give(&loop->pieces, block->data);
+    else
+        ouro__stream_block_free(loop, *block);
+    *block = (struct memory_block) { 0 };
+}
 
 /* Gives the memory back, with all that is in it. */
 static inline void stream_buffer_release(ouro_loop *loop, struct stream_buffer *buffer)
 {
-    if (buffer->data == NULL)
-        return;
-    if (buffer->capacity == STREAM_PIECE)
-        slab_give(&loop->pieces, buffer->data);
-    else
-        ouro__stream_buffer_free(loop, buffer);
+    struct memory_block block = { buffer->data, buffer->capacity };
+
+    stream_block_release(loop, &block);
     *buffer = (struct stream_buffer) { 0 };
 }
 

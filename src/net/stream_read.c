@@ -92,7 +92,7 @@ int ouro__stream_refuse_read(const ouro_stream *stream, const char *operation)
 
 void ouro__stream_end_loan(ouro_stream *stream)
 {
-    stream_buffer_release(stream->loop, &stream->retired);
+    stream_block_release(stream->loop, &stream->retired);
     stream_buffer_consume(stream->loop, &stream->received, stream->borrowed);
     stream->borrowed = 0;
 }

@@ -220,6 +220,36 @@ OURO_ASYNC(wait_server, (ouro_server *, server))
 }
 
 /* Closed by somebody else, or cancelled: the same end, as in asyncio. */
+/* The task that serves has been cancelled and has not run yet. */
+TEST_NET(server_ends_before_who_serves_it_has_run)
+{
+    enum { CLOSES, IS_GIVEN_UP, IS_SERVED_AGAIN, WAYS };
+
+    for (int way = 0; way < WAYS; way++) {
+        ouro_task *again = NULL;
+        ouro_server *server;
+        ouro_task *task;
+
+        CHECK_INT(ouro_start_server(&server, echo, .host = "127.0.0.1"), 0);
+        task = ouro_create_task(serve_forever_coro(server));
+        CHECK_INT(ouro_sleep(0), 0);
+        if (way == IS_SERVED_AGAIN)
+            again = ouro_create_task(serve_forever_coro(server));
+        ouro_task_cancel(task, NULL);
+        if (way == CLOSES)
+            ouro_server_close(server);
+        else if (way == IS_GIVEN_UP)
+            server = ouro_server_unref(server);
+        else
+            CHECK_INT(ouro_await(again), -ECANCELED);
+        CHECK_INT(ouro_await(task), -ECANCELED);
+        ouro_task_unref(task);
+        ouro_task_unref(again);
+        ouro_server_unref(server);
+    }
+    return 0;
+}
+
 TEST_NET(serve_forever_ends_cancelled)
 {
     for (int cancelled = 0; cancelled < 2; cancelled++) {

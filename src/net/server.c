@@ -16,6 +16,11 @@ struct server_wait {
     ouro_link link;
 };
 
+struct serving_wait {
+    struct wait wait;
+    ouro_server *server;
+};
+
 static bool is_over(const ouro_server *server)
 {
     return server->is_closed && server->open_count == 0 && server->transport_count == 0;
@@ -322,29 +327,32 @@ static bool cancel_serving(struct wait *wait, const char *message)
     (void) message;
     if (wait->finished)
         return false;
+    container_of(wait, struct serving_wait, wait)->server->serving = NULL;
     wait_finish(wait, -ECANCELED);
     return true;
 }
 
 int ouro_server_serve_forever(ouro_server *server)
 {
-    struct wait wait = { .cancel = cancel_serving, .operation = "server serve_forever" };
+    struct serving_wait self = {
+        .wait = { .cancel = cancel_serving, .operation = "server serve_forever" },
+        .server = server,
+    };
     int status = ouro_server_start_serving(server);
 
     if (status < 0)
         return status;
-    wait.task = ouro__task_required("serve_forever", &status);
-    if (wait.task == NULL)
+    self.wait.task = ouro__task_required("serve_forever", &status);
+    if (self.wait.task == NULL)
         return status;
-    if (wait.task->future.loop != server->loop)
+    if (self.wait.task->future.loop != server->loop)
         return ouro_error_set(OURO_EWRONGLOOP, "serve_forever",
                               "the server belongs to another loop");
     if (server->serving != NULL)
         return ouro_error_set(OURO_EINUSE, "serve_forever", "another task serves it already");
-    server->serving = &wait;
+    server->serving = &self.wait;
     server->calls++;
-    status = ouro__park(&wait);
-    server->serving = NULL;
+    status = ouro__park(&self.wait);
     ouro_server_close(server);
     ouro_ignore(ouro_server_wait_closed(server));
     ouro__server_leave(server);

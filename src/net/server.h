@@ -43,7 +43,7 @@ struct ouro_server {
     size_t open_count; /* of listeners */
     ouro_link transports;
     size_t transport_count;
-    struct wait *serving; /* the task in serve_forever */
+    struct wait *serving; /* the task in serve_forever, until it is woken */
     ouro_link waiters;    /* struct server_wait: tasks in wait_closed */
     ouro_timer_entry resume;
     struct loop_resource resource;

@@ -172,11 +172,12 @@ static void free_if_unused(struct as_completed *all)
 }
 
 /* The loop is closed under the iteration: nobody waits any more. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
     struct as_completed *all = container_of(resource, struct as_completed, resource);
 
-    (void) is_over;
+    if (stage == LOOP_END_FORGET)
+        return; /* its getters go out of the list themselves */
     list_remove(&all->resource.link);
     all->is_timed = false; /* the close has dropped all timers */
     all->handed = 0;       /* those that have not run never will */

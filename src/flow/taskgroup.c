@@ -85,9 +85,10 @@ static void free_errors(struct group_errors *errors)
 }
 
 /* The loop is closed while the task is inside the group, whose frame is gone by now. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
-    (void) is_over;
+    if (stage == LOOP_END_FORGET)
+        return; /* it is still there */
     free_errors(container_of(resource, struct group_errors, resource));
 }
 

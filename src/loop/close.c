@@ -4,7 +4,8 @@
  *     operations              that write into frames are cancelled and waited for
  *     hooks of the library    run, while all frames are there: they give references back
  *     callbacks and timers    are dropped
- *     tasks                   are reported, end as cancelled, then lose their stacks
+ *     tasks                   are reported, end as cancelled, are forgotten by what they waited for,
+ *                             then lose their stacks
  *     generators              that are suspended are reported and lose theirs
  *     attachments             let go of what other libraries have on the loop
  *     streams, watches        end their operations, which the backend completes
@@ -78,28 +79,45 @@ static void report_tasks(ouro_loop *loop, const ouro_link *tasks)
                      &container_of(link, struct task, all)->future, 0, NULL);
 }
 
+static void end_resources(ouro_loop *loop, enum loop_end stage)
+{
+    ouro_link all;
+    ouro_link *link;
+
+    list_init(&all);
+    list_move_all(&all, &loop->resources);
+    while ((link = list_pop(&all)) != NULL) {
+        struct loop_resource *resource = container_of(link, struct loop_resource, link);
+
+        list_append(&loop->resources, link);
+        resource->end(resource, stage);
+    }
+}
+
 /* Ends all tasks that are pending. Those that a handler makes meanwhile end without a report, or it
  * might never be over. */
 static void abandon_tasks(ouro_loop *loop)
 {
-    bool is_reported = false;
+    bool is_first = true;
     ouro_link tasks;
     ouro_link *link;
 
     list_init(&tasks);
-    while (!list_is_empty(&loop->tasks)) {
+    do {
         list_move_all(&tasks, &loop->tasks);
-        if (!is_reported)
+        if (is_first)
             report_tasks(loop, &tasks);
-        is_reported = true;
         discard_scheduled(loop);
         for (link = tasks.next_; link != &tasks; link = link->next_)
             ouro__task_settle(container_of(link, struct task, all));
         discard_scheduled(loop);
+        if (is_first)
+            end_resources(loop, LOOP_END_FORGET);
+        is_first = false;
         while (!list_is_empty(&tasks))
             ouro__task_abandon(container_of(tasks.next_, struct task, all));
         discard_scheduled(loop);
-    }
+    } while (!list_is_empty(&loop->tasks));
 }
 
 /* Sends what was written in the last iteration. */
@@ -139,21 +157,6 @@ static void drain_pinned(ouro_loop *loop)
         if (status < 0 && status != -EINTR)
             return;
         (void) ops->dispatch(loop->backend);
-    }
-}
-
-static void end_resources(ouro_loop *loop, bool is_over)
-{
-    ouro_link all;
-    ouro_link *link;
-
-    list_init(&all);
-    list_move_all(&all, &loop->resources);
-    while ((link = list_pop(&all)) != NULL) {
-        struct loop_resource *resource = container_of(link, struct loop_resource, link);
-
-        list_append(&loop->resources, link);
-        resource->end(resource, is_over);
     }
 }
 
@@ -207,11 +210,11 @@ int ouro_loop_close(ouro_loop *loop)
     abandon_tasks(loop);
     ouro__generators_end(loop);
     ouro__attachments_end(loop);
-    end_resources(loop, false);
+    end_resources(loop, LOOP_END_CANCEL);
     ouro__watches_remove_all(loop);
     drain_backend(loop);
     loop->backend->ops->close(loop->backend);
-    end_resources(loop, true);
+    end_resources(loop, LOOP_END_LEAVE);
     loop->backend = NULL;
     discard_scheduled(loop);
     ouro__task_ids_return(loop);

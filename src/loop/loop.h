@@ -46,15 +46,23 @@ struct inbox_entry {
     ouro_context *context;
 };
 
+/* How far the close of a loop has come. */
+enum loop_end {
+    LOOP_END_FORGET, /* the frames of all tasks are about to be freed */
+    LOOP_END_CANCEL, /* no task is left */
+    LOOP_END_LEAVE,  /* no operation is in flight any more */
+};
+
 /* Something that holds a descriptor or an operation and cannot outlive its loop: a stream, a
  * server.
  */
 struct loop_resource {
     ouro_link link;
-    /* The loop is being closed, and no task runs any more; those that waited are gone. Called first
-     * to have operations cancelled, and for what is left again when no operation is in flight any
-     * more (`is_over`), to let go of the loop. */
-    void (*end)(struct loop_resource *resource, bool is_over);
+    /* The loop is being closed, and no task runs any more. Called with one stage after the other,
+     * each for all resources: to forget who waits, and call nobody; to have operations cancelled,
+     * by which callbacks of users may run, which may use any other resource; and for what is left,
+     * to let go of the loop. */
+    void (*end)(struct loop_resource *resource, enum loop_end stage);
 };
 
 /* A block of memory of a stream; see net/stream_buffer.h. */

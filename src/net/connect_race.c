@@ -137,14 +137,14 @@ static void abandon_attempts(struct race *race)
     }
 }
 
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
     struct attempt *attempt = container_of(resource, struct attempt, resource);
 
-    if (is_over) {
+    if (stage == LOOP_END_LEAVE) {
         (void) close(attempt->op.fd);
         free_attempt(attempt);
-    } else {
+    } else if (stage == LOOP_END_CANCEL) { /* the race has given it up as its task was abandoned */
         attempt->loop->backend->ops->cancel(attempt->loop->backend, &attempt->op);
     }
 }

@@ -72,7 +72,7 @@ static void complete_writing(struct op *op)
     complete(datagram, &datagram->directions[WATCH_WRITE]);
 }
 
-static void end_with_loop(struct loop_resource *resource, bool is_over);
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage);
 
 /* How long a datagram may be that is kept: 0 where nothing can be said of that. */
 static size_t default_size(int fd)
@@ -181,30 +181,44 @@ static void report_forgotten(ouro_datagram *datagram)
     ouro__report(datagram->loop, message, NULL, 0, NULL);
 }
 
-/* The loop is being closed. Tasks that waited for the socket are gone. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void forget_waiting(ouro_datagram *datagram)
 {
-    ouro_datagram *datagram = container_of(resource, ouro_datagram, resource);
     int kind;
 
-    if (is_over) {
-        if (datagram->fd >= 0)
-            (void) close(datagram->fd);
-        datagram->fd = -1;
-        list_remove(&datagram->resource.link);
-        datagram->loop = NULL;
-        free_if_unused(datagram);
-        return;
-    }
     datagram->calls = 0;
     for (kind = 0; kind < WATCH_KINDS; kind++) {
         list_init(&datagram->directions[kind].waiters);
         datagram->directions[kind].woken = NULL;
     }
-    if (!datagram->is_closing && datagram->above == NULL)
-        report_forgotten(datagram);
-    begin_close(datagram);
-    close_if_done(datagram);
+}
+
+static void leave_loop(ouro_datagram *datagram)
+{
+    if (datagram->fd >= 0)
+        (void) close(datagram->fd);
+    datagram->fd = -1;
+    list_remove(&datagram->resource.link);
+    datagram->loop = NULL;
+    free_if_unused(datagram);
+}
+
+/* The loop is being closed. */
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
+{
+    ouro_datagram *datagram = container_of(resource, ouro_datagram, resource);
+
+    if (stage == LOOP_END_FORGET) {
+        forget_waiting(datagram);
+    } else if (stage == LOOP_END_LEAVE) {
+        leave_loop(datagram);
+    } else {
+        datagram->calls++; /* the handler of the report may close it */
+        if (!datagram->is_closing && datagram->above == NULL)
+            report_forgotten(datagram);
+        datagram->calls--;
+        begin_close(datagram);
+        close_if_done(datagram);
+    }
 }
 
 static int refuse_closed(const char *operation)

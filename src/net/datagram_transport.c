@@ -170,13 +170,15 @@ static void report_forgotten(ouro_datagram_transport *self)
     ouro__report(self->loop, message, NULL, 0, NULL);
 }
 
-/* The loop is being closed. Tasks are gone, and nothing that was scheduled is run any more. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+/* The loop is being closed. Nothing that was scheduled is run any more. */
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
     ouro_datagram_transport *self = container_of(resource, ouro_datagram_transport, resource);
 
-    (void) is_over;
-    self->opening = NULL;
+    if (stage == LOOP_END_FORGET) {
+        self->opening = NULL;
+        return;
+    }
     if (!self->is_closing)
         report_forgotten(self);
     finish(self);

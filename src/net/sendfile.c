@@ -66,9 +66,9 @@ static void end(struct file_sending *self)
     ouro__alloc_free(self);
 }
 
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
-    if (is_over)
+    if (stage == LOOP_END_LEAVE)
         end(container_of(resource, struct file_sending, resource));
 }
 

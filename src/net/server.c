@@ -94,27 +94,43 @@ static void report_forgotten(ouro_server *server)
     ouro__report(server->loop, message, NULL, 0, NULL);
 }
 
-/* The loop is being closed. Tasks that waited for the server are gone, as is its timer. */
-static void end_with_loop(struct loop_resource *resource, bool loop_is_over)
+/* The timer is gone too. */
+static void forget_waiting(ouro_server *server)
 {
-    ouro_server *server = container_of(resource, ouro_server, resource);
+    server->calls = 0;
+    server->is_resuming = false;
+    server->serving = NULL;
+    list_init(&server->waiters);
+}
+
+static void leave_loop(ouro_server *server)
+{
     size_t i;
 
-    server->calls = 1; /* this one; the others are gone with their tasks */
-    if (!loop_is_over) {
-        server->is_resuming = false;
-        server->serving = NULL;
-        list_init(&server->waiters);
+    for (i = 0; i < server->listener_count; i++)
+        if (server->listeners[i].fd >= 0)
+            (void) close(server->listeners[i].fd);
+    server->open_count = 0;
+    list_remove(&server->resource.link);
+    server->loop = NULL;
+}
+
+/* The loop is being closed. */
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
+{
+    ouro_server *server = container_of(resource, ouro_server, resource);
+
+    if (stage == LOOP_END_FORGET) {
+        forget_waiting(server);
+        return;
+    }
+    server->calls++;
+    if (stage == LOOP_END_LEAVE) {
+        leave_loop(server);
+    } else {
         if (!server->is_closed)
             report_forgotten(server);
         ouro_server_close(server);
-    } else {
-        for (i = 0; i < server->listener_count; i++)
-            if (server->listeners[i].fd >= 0)
-                (void) close(server->listeners[i].fd);
-        server->open_count = 0;
-        list_remove(&server->resource.link);
-        server->loop = NULL;
     }
     ouro__server_leave(server);
 }

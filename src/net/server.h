@@ -113,7 +113,8 @@ void ouro__server_detach(ouro_transport *transport);
 /* Has the handler begin: the connection stands. */
 void ouro__client_begin(struct client *client);
 
-/* The loop is being closed, and the handler will never be done. */
+/* The loop is being closed, and the handler, which has begun, will never be done. The stream may be
+ * gone after that. */
 void ouro__client_abandon(struct client *client);
 
 /* Has listeners that do not accept do so. */

@@ -78,8 +78,7 @@ static void release_client(struct client *client)
 
 void ouro__client_abandon(struct client *client)
 {
-    if (client->task != NULL)
-        release_client(client);
+    release_client(client);
 }
 
 /* True if the handler has failed; not if it was cancelled, or its stream closed under it. */

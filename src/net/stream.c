@@ -104,19 +104,16 @@ static void closed(ouro_transport *transport)
     ouro__stream_closed(stream, transport->status);
 }
 
-/* All tasks are gone, with those that waited. */
 static void forget_waiting(ouro_stream *stream)
 {
     stream->calls = 0;
     stream->reader = NULL;
     list_init(&stream->waiters);
-    if (stream->client != NULL)
-        ouro__client_abandon(stream->client);
 }
 
 static void abandon(ouro_transport *transport)
 {
-    forget_waiting(stream_above(transport));
+    (void) transport; /* the stream is told itself */
 }
 
 static const struct transport_user stream_user = {
@@ -132,21 +129,28 @@ static const struct transport_user stream_user = {
     .abandon = abandon,
 };
 
-/* The loop is being closed. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void leave_loop(ouro_stream *stream)
 {
-    ouro_stream *stream = container_of(resource, ouro_stream, resource);
-
-    if (!is_over) {
-        forget_waiting(stream);
-        ouro__stream_free_if_unused(stream);
-        return;
-    }
     stream_buffer_release(stream->loop, &stream->received);
     stream_block_release(stream->loop, &stream->retired);
     list_remove(&stream->resource.link);
     stream->loop = NULL;
     ouro__stream_free_if_unused(stream);
+}
+
+/* The loop is being closed. */
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
+{
+    ouro_stream *stream = container_of(resource, ouro_stream, resource);
+
+    if (stage == LOOP_END_FORGET)
+        forget_waiting(stream);
+    else if (stage == LOOP_END_LEAVE)
+        leave_loop(stream);
+    else if (stream->client != NULL && client_is_busy(stream->client))
+        ouro__client_abandon(stream->client);
+    else
+        ouro__stream_free_if_unused(stream);
 }
 
 /* Makes a stream that has no transport. */

@@ -276,29 +276,40 @@ static void report_forgotten(ouro_transport *transport)
                                                       });
 }
 
-/* The loop is being closed. Tasks that waited for the transport are gone. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void forget_waiting(ouro_transport *transport)
 {
-    ouro_transport *transport = container_of(resource, ouro_transport, resource);
+    transport->opening = NULL;
+    transport->file = NULL;
+    transport->user->abandon(transport);
+}
 
-    if (is_over) {
-        leave_loop(transport);
-        return;
-    }
+static void end_transport(ouro_transport *transport)
+{
     if (transport->is_closed)
         return;
     if (transport->is_wrapped)
         return; /* what is above ends it */
+    transport->references++;
     if (!transport->is_closing && transport->server == NULL)
         report_forgotten(transport);
-    transport->references++;
-    transport->file = NULL;
-    transport->user->abandon(transport);
     transport->is_ending = transport->is_lost; /* nothing that was scheduled is run any more */
     if (!transport->is_closed)
         ouro__transport_drop(transport);
     transport->references--;
     free_if_unused(transport);
+}
+
+/* The loop is being closed. */
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
+{
+    ouro_transport *transport = container_of(resource, ouro_transport, resource);
+
+    if (stage == LOOP_END_FORGET)
+        forget_waiting(transport);
+    else if (stage == LOOP_END_CANCEL)
+        end_transport(transport);
+    else
+        leave_loop(transport);
 }
 
 void ouro__transport_init(ouro_transport *transport, ouro_loop *loop,

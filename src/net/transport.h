@@ -126,7 +126,8 @@ struct transport_user {
     /* After that, when everything below is closed too. */
     void (*closed)(ouro_transport *transport);
 
-    /* The loop is being closed, and all tasks are gone: forget who waits. */
+    /* The loop is being closed, and the frames of all tasks are about to be freed: forget who
+     * waits. */
     void (*abandon)(ouro_transport *transport);
 };
 

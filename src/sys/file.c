@@ -133,11 +133,12 @@ static void report_forgotten(const ouro_file *file)
 }
 
 /* The loop is closed, and the file was not. */
-static void end_with_loop(struct loop_resource *resource, bool is_over)
+static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
     ouro_file *file = container_of(resource, ouro_file, resource);
 
-    (void) is_over; /* the first call is the last */
+    if (stage == LOOP_END_FORGET)
+        return; /* only tasks look at who waits for a file */
     if (!file->is_closing)
         report_forgotten(file);
     if (ouro_lock_locked(&file->turn))

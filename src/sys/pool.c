@@ -39,13 +39,14 @@ static void complete_job(ouro_runnable *runnable)
 }
 
 /* The loop is being closed: nobody waits for the jobs that are left. */
-static void end_user(struct loop_resource *resource, bool is_over)
+static void end_user(struct loop_resource *resource, enum loop_end stage)
 {
     struct pool_user *user = container_of(resource, struct pool_user, resource);
     struct pool *pool = user->pool;
     struct pool_user **place = &user->loop->pool_users;
 
-    (void) is_over; /* the first call is the last */
+    if (stage == LOOP_END_FORGET)
+        return; /* those that wait take their jobs back as they are abandoned */
     while (!list_is_empty(&user->jobs))
         ouro__pool_detach(container_of(user->jobs.next_, struct pool_job, own));
     while (*place != user)

@@ -675,6 +675,62 @@ TEST_NET(stream_of_a_protocol)
     return 0;
 }
 
+/* A protocol that gives its place to another one while it is asked for a buffer. */
+static struct recorder *successor;
+
+static int give_way(ouro_protocol *protocol, size_t hint, void **ret_buffer, size_t *ret_size)
+{
+    CHECK_INT(give_buffer(protocol, hint, ret_buffer, ret_size), 0);
+    return ouro_transport_set_protocol(recorder_of(protocol)->transport, &successor->protocol);
+}
+
+static int count_only(ouro_protocol *protocol, size_t count)
+{
+    note(recorder_of(protocol), "%zu ", count);
+    return 0;
+}
+
+static int nothing_is_for_me(ouro_protocol *protocol, size_t count)
+{
+    (void) protocol;
+    (void) count;
+    FAIL("the protocol is not this one any more");
+}
+
+static const ouro_protocol_callbacks giving_way = {
+    .connection_made = made,
+    .get_buffer = give_way,
+    .buffer_updated = nothing_is_for_me,
+};
+
+static const ouro_protocol_callbacks counting = {
+    .get_buffer = give_buffer,
+    .buffer_updated = count_only,
+    .connection_lost = lost,
+};
+
+TEST_NET(protocol_is_set_inside_get_buffer)
+{
+    static const ouro_protocol_callbacks *const kinds[] = { &plain, &counting };
+    static const char *const traces[] = { "\"hello\" lost ", "5 lost " };
+
+    for (int i = 0; i < 2; i++) {
+        struct recorder first = { .protocol = { .callbacks = NULL } };
+        struct recorder next = { .protocol = { .callbacks = kinds[i] }, .is_made = true };
+        int peer = attach(&first, &giving_way);
+
+        successor = &next;
+        put(peer, "hello");
+        settle();
+        ouro_transport_close(first.transport);
+        settle();
+        CHECK_STR(first.trace, "made ");
+        CHECK_STR(next.trace, traces[i]);
+        close(peer);
+    }
+    return 0;
+}
+
 /* Too much that nobody reads: the source is paused, and goes on when enough is read. */
 TEST_NET(source_is_paused)
 {

@@ -98,20 +98,25 @@ static void may_ask(struct protocol_user *self)
         transport_receive(self->transport);
 }
 
-static void tell_data(struct protocol_user *self)
+static void tell_bytes(struct protocol_user *self, ouro_bytes bytes)
 {
-    struct stream_buffer data = self->received;
     const ouro_protocol_callbacks *callbacks = self->protocol->callbacks;
     int status = 0;
 
-    self->received = (struct stream_buffer) { 0 };
     if (callbacks->data_received != NULL)
-        status = callbacks->data_received(
-            self->protocol,
-            (ouro_bytes) { .data = data.data + data.begin, .size = stream_buffer_size(&data) });
-    stream_buffer_release(self->transport->loop, &data);
+        status = callbacks->data_received(self->protocol, bytes);
     if (status < 0)
         fail(self, "Fatal error: protocol.data_received() call failed.", status);
+}
+
+static void tell_data(struct protocol_user *self)
+{
+    struct stream_buffer data = self->received;
+
+    self->received = (struct stream_buffer) { 0 };
+    tell_bytes(self,
+               (ouro_bytes) { .data = data.data + data.begin, .size = stream_buffer_size(&data) });
+    stream_buffer_release(self->transport->loop, &data);
 }
 
 /* Fills a buffer of the protocol's: with what is here, else with what the transport has. Returns
@@ -141,13 +146,29 @@ static bool has_taken(struct protocol_user *self, ssize_t count)
     return count > 0;
 }
 
-static void tell_buffered(struct protocol_user *self)
+/* A buffer is filled. In get_buffer another protocol may have been set, of either kind, which is
+ * told then. */
+static void tell_filled(struct protocol_user *self, const void *buffer, size_t count)
 {
     const ouro_protocol_callbacks *callbacks = self->protocol->callbacks;
+    int status = 0;
+
+    if (callbacks->get_buffer == NULL) {
+        tell_bytes(self, (ouro_bytes) { .data = buffer, .size = count });
+        return;
+    }
+    if (callbacks->buffer_updated != NULL)
+        status = callbacks->buffer_updated(self->protocol, count);
+    if (status < 0)
+        fail(self, "Fatal error: protocol.buffer_updated() call failed.", status);
+}
+
+static void tell_buffered(struct protocol_user *self)
+{
     void *buffer = NULL;
     size_t size = 0;
     ssize_t count;
-    int status = callbacks->get_buffer(self->protocol, 0, &buffer, &size);
+    int status = self->protocol->callbacks->get_buffer(self->protocol, 0, &buffer, &size);
 
     if (status >= 0 && (buffer == NULL || size == 0))
         status = ouro_error_set(-ENOBUFS, "get_buffer", "the buffer is empty");
@@ -156,11 +177,8 @@ static void tell_buffered(struct protocol_user *self)
         return;
     }
     count = fill(self, buffer, size);
-    if (!has_taken(self, count) || callbacks->buffer_updated == NULL)
-        return;
-    status = callbacks->buffer_updated(self->protocol, (size_t) count);
-    if (status < 0)
-        fail(self, "Fatal error: protocol.buffer_updated() call failed.", status);
+    if (has_taken(self, count))
+        tell_filled(self, buffer, (size_t) count);
 }
 
 /* Takes what the transport has, for data_received. */

@@ -230,18 +230,27 @@ OURO_CHECKED OURO_API int ouro_stream_set_transport(ouro_stream *stream, ouro_tr
 /* Serves one connection, in a task of its own. */
 typedef int ouro_client_connected(ouro_stream *stream, void *arg);
 
+typedef struct ouro_stream_reader_protocol ouro_stream_reader_protocol;
+
 /* A protocol that feeds a stream, for ouro_loop_create_connection and the like. The memory is the
- * caller's, until connection_lost. */
-typedef struct ouro_stream_reader_protocol {
+ * caller's, and in use until `released` is called. */
+struct ouro_stream_reader_protocol {
     ouro_protocol protocol;
+    /* Set after the init, or left NULL: the connection is lost, and the handler done, if one was
+     * begun; nothing of the object is used any more, and it may be freed in here. Also called where
+     * the loop is closed before that. Runs in the loop's own context. */
+    void (*released)(ouro_stream_reader_protocol *protocol);
     ouro_stream *stream_;
     ouro_client_connected *client_connected_;
     void *arg_;
-} ouro_stream_reader_protocol;
+    uint32_t users_;
+};
 
 /* Prepares it. It takes a reference to `stream`, which is one of ouro_stream_new, and gives it back
- * in connection_lost. `client_connected`, where not NULL, is run in a task when the connection is
- * made. Follows StreamReaderProtocol(). */
+ * in connection_lost; where no connection is made, the caller gives it back. `client_connected`,
+ * where not NULL, is run in a task when the connection is made; the stream stays for as long as
+ * that runs, whatever becomes of the connection, and the connection is closed if it fails.
+ * Follows StreamReaderProtocol(). */
 OURO_API void ouro_stream_reader_protocol_init(ouro_stream_reader_protocol *protocol,
                                                ouro_stream *stream,
                                                ouro_client_connected *client_connected, void *arg);

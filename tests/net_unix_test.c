@@ -153,22 +153,86 @@ TEST_NET(bad_paths)
     return 0;
 }
 
-/* A socket that was bound elsewhere, as a supervisor hands it in. */
+static int bind_path(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    CHECK_INT(bind(fd, (struct sockaddr *) &address, sizeof address), 0);
+    return fd;
+}
+
+/* A socket that was bound elsewhere, as a supervisor hands it in, with its file. */
 TEST_NET(a_socket_handed_in)
 {
     struct place place = make_place();
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
     ouro_server *server;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", place.path);
-    CHECK_INT(bind(fd, (struct sockaddr *) &address, sizeof address), 0);
-    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = fd), 0);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = bind_path(place.path)), 0);
     expect_echo(place.path);
     close_server(server);
-    CHECK_INT(unlink(place.path), 0); /* whoever has bound it removes it */
+    CHECK_INT(unlink(place.path), -1);
+    CHECK_INT(errno, ENOENT);
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = bind_path(place.path),
+                                     .no_cleanup_socket = true),
+              0);
+    close_server(server);
+    CHECK_INT(unlink(place.path), 0);
     remove_place(&place);
     return 0;
+}
+
+static void no_callback(void *arg)
+{
+    (void) arg;
+}
+
+/* What is no listener stays the caller's. */
+TEST_NET(a_socket_handed_in_that_cannot_listen)
+{
+    static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+    static const int statuses[] = { -EPROTOTYPE, -EINVAL };
+    ouro_server *server;
+    int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fds[2];
+
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(socketpair(AF_UNIX, types[i] | SOCK_CLOEXEC, 0, fds), 0);
+        CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = fds[0]), statuses[i]);
+        CHECK_INT(ouro_start_server(&server, echo_line, .fd = fds[0]), statuses[i]);
+        settle();
+        CHECK_INT(ouro_loop_add_reader(ouro_get_running_loop(), fds[0], no_callback, NULL), 0);
+        CHECK_INT(ouro_loop_remove_reader(ouro_get_running_loop(), fds[0]), 1);
+        CHECK_INT(send(fds[0], "x", 1, 0), 1); /* it was not shut down either */
+        CHECK_INT(close(fds[0]), 0);
+        CHECK_INT(close(fds[1]), 0);
+    }
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .fd = tcp), -EAFNOSUPPORT);
+    CHECK_INT(close(tcp), 0);
+    return 0;
+}
+
+static int serve_without_memory(void *arg)
+{
+    ouro_server *server;
+    int status = ouro_start_unix_server(&server, echo_line, .path = arg);
+
+    if (status == 0)
+        close_server(server);
+    return status;
+}
+
+/* A server that could not begin leaves no file. */
+TEST_WITH(no_file_without_memory, .backends = TEST_URING | TEST_EPOLL, .allocation_failures = true)
+{
+    struct place place = make_place();
+    int status = ouro_run(ouro_coro(serve_without_memory, place.path));
+
+    if (!test_fault_fired() && status < 0)
+        FAIL("%s without a failed allocation", ouro_errname(status));
+    CHECK_INT(access(place.path, F_OK), -1);
+    remove_place(&place);
 }
 
 static int count_made(ouro_protocol *protocol, ouro_transport *transport)

@@ -10,9 +10,9 @@
  *                                          .host = "example.org", .port = 7));
  *
  * Names are looked up as ouro/dns.h tells. A host that stands for several addresses is tried
- * address by address, until one answers; with
- * `.happy_eyeballs_delay` the next attempt begins while the last one still waits (RFC 8305). All
- * connections send small writes without delay (TCP_NODELAY).
+ * address by address, until one answers; with `.happy_eyeballs_delay` the next attempt begins while
+ * the last one still waits (RFC 8305). All connections send small writes without delay
+ * (TCP_NODELAY).
  *
  * Follows asyncio.open_connection, open_unix_connection, loop.create_connection,
  * create_unix_connection and connect_accepted_socket.
@@ -36,9 +36,9 @@ typedef struct ouro_connection_options {
     size_t limit;           /* of a stream; default OURO_STREAM_LIMIT_DEFAULT */
     const char *local_host; /* where to connect from; NULL: the system chooses */
     int local_port;
-    int fd; /* a connected socket to use instead; it belongs to the connection from then on, and to
-               the caller still if the call fails; 0: none. With `.tls` only bad arguments leave it
-               to the caller */
+    int fd; /* a connected stream socket to use instead of `host` and `port`, made non-blocking; it
+               belongs to the connection from then on, and to the caller still if the call fails;
+               0: none. With `.tls` only bad arguments leave it to the caller */
     int family;                  /* AF_INET or AF_INET6; 0: both */
     double happy_eyeballs_delay; /* seconds after which the next address is tried beside the last;
                                     0: only when that has failed. RFC 8305 recommends 0.25 */
@@ -58,7 +58,8 @@ typedef struct ouro_connection_options {
  * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
  * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is not known, OURO_EHOSTAGAIN if
  * no name server answers, and the like (ouro/dns.h); the system's error, such as -ECONNREFUSED,
- * with the address in ouro_error_detail; -EMFILE; -ENOMEM.
+ * with the address in ouro_error_detail; for an `.fd` -ENOTSOCK, -ENOTCONN, -EPROTOTYPE if it
+ * carries no stream, OURO_EINUSE if something on the loop uses it; -EMFILE; -ENOMEM.
  * Suspends: until connected.   Cancelled: nothing stays open.
  * Follows asyncio.open_connection. */
 OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,
@@ -80,7 +81,8 @@ typedef struct ouro_unix_connection_options {
     const char *path;      /* of the socket; one that begins with '@' is a name in the abstract
                               namespace, which is no file ("./@name" is one) */
     size_t limit;          /* of a stream; default OURO_STREAM_LIMIT_DEFAULT */
-    int fd;                /* a connected socket to use instead; as in ouro_connection_options */
+    int fd;                /* a connected Unix socket to use instead; as in
+                              ouro_connection_options */
     ouro_tls_context *tls; /* encrypts the connection: see ouro/tls.h; NULL: it is plain. Borrowed
                               for the call */
     const char *server_hostname;  /* whom the server's certificate has to name; "": anybody
@@ -92,7 +94,8 @@ typedef struct ouro_unix_connection_options {
 
 /* Connects to a Unix socket: ouro_open_unix_connection(&stream, .path = "/run/my.socket").
  * Returns: 0; -ENOENT where no such file is; -ECONNREFUSED where nobody listens; -EAGAIN if the
- * server's backlog is full; -ENAMETOOLONG; -EACCES; else as ouro_open_connection.
+ * server's backlog is full; -ENAMETOOLONG; -EACCES; -EAFNOSUPPORT for an `.fd` that is no Unix
+ * socket; else as ouro_open_connection.
  * Suspends: until connected.   Cancelled: nothing stays open.
  * Follows asyncio.open_unix_connection. */
 OURO_SUSPENDS OURO_API int

@@ -72,7 +72,7 @@ typedef struct ouro_datagram_message {
  * closes it.
  * Returns: 0; -EINVAL for options that contradict each other; OURO_EHOST and the other errors of
  * names (ouro/dns.h); the system's error, such as -EADDRINUSE, with the address in
- * ouro_error_detail; -EMFILE; -ENOMEM.
+ * ouro_error_detail; OURO_EINUSE if something on the loop uses the `.fd`; -EMFILE; -ENOMEM.
  * Suspends: while names are looked up.   Cancelled: nothing is left open.
  * Follows loop.create_datagram_endpoint, as to the socket. */
 OURO_SUSPENDS OURO_API int ouro_open_datagram_with(ouro_datagram **ret_datagram,

@@ -30,7 +30,8 @@ extern "C" {
 /* Puts a protocol on the reading end of a pipe, a socket or a terminal. `fd` belongs to the
  * transport from then on, and to the caller still if the call fails. At the end of the input
  * eof_received is called, then connection_lost, whatever it returns.
- * Returns: 0; -EBADF; -EPERM for a regular file or directory; -ENOMEM; OURO_EWRONGLOOP.
+ * Returns: 0; -EBADF; -EPERM for a regular file or directory; OURO_EINUSE if something on the
+ * loop uses the descriptor; -ENOMEM; OURO_EWRONGLOOP.
  * Suspends: until connection_made has returned.   Cancelled: the pipe is closed.
  * Follows loop.connect_read_pipe. */
 OURO_SUSPENDS OURO_API int ouro_loop_connect_read_pipe(ouro_loop *loop, ouro_protocol *protocol,
@@ -47,7 +48,8 @@ OURO_SUSPENDS OURO_API int ouro_loop_connect_write_pipe(ouro_loop *loop, ouro_pr
 /* Makes a stream that reads from one descriptor and writes to another; -1: there is none, and reads
  * are at the end, or writes refused. They may be regular files. Both belong to the stream from then
  * on, and to the caller still if the call fails. `limit` 0 stands for OURO_STREAM_LIMIT_DEFAULT.
- * Returns: 0; -EBADF; -EPERM for a directory and the like; -EINVAL; -ENOMEM; OURO_ENOLOOP. */
+ * Returns: 0; -EBADF; -EPERM for a directory and the like; -EINVAL; OURO_EINUSE; -ENOMEM;
+ * OURO_ENOLOOP. */
 OURO_CHECKED OURO_API int ouro_open_pipe(ouro_stream **ret_stream, int read_fd, int write_fd,
                                          size_t limit);
 

@@ -37,11 +37,11 @@ typedef struct ouro_server_options {
                          every address */
     const char *const *hosts; /* several, in place of `host` */
     size_t host_count;
-    int port;    /* 0: one that is free, the same for all addresses */
-    int family;  /* AF_INET or AF_INET6; 0: both */
-    int fd;      /* a bound stream socket to use instead; it belongs to the server from then on, and
-                    to the caller still if the call fails; 0: none */
-    int backlog; /* default 100 */
+    int port;   /* 0: one that is free, the same for all addresses */
+    int family; /* AF_INET or AF_INET6; 0: both */
+    int fd;     /* a bound stream socket to use instead, made non-blocking; it belongs to the server
+                   from then on, and to the caller still if the call fails; 0: none */
+    int backlog;       /* default 100 */
     size_t limit;      /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
     size_t stack_size; /* of the handler's tasks; default the loop's */
     bool no_reuse_address;
@@ -58,8 +58,9 @@ typedef struct ouro_server_options {
 /* Makes a server of the running loop: ouro_start_server(&server, handler, .port = 7). The caller
  * owns the reference.
  * Returns: 0; -EINVAL; OURO_EHOST and the other errors of names (ouro/dns.h), OURO_ENOTASK for a
- * name outside a task; -EADDRINUSE and the like, with the address in ouro_error_detail; -ENOMEM;
- * OURO_ENOLOOP.
+ * name outside a task; -EADDRINUSE and the like, with the address in ouro_error_detail; for an
+ * `.fd` -ENOTSOCK, -EPROTOTYPE if it carries no stream, OURO_EINUSE if something on the loop uses
+ * it; -ENOMEM; OURO_ENOLOOP.
  * Suspends: for a host that is a name to be looked up, and only then.   Cancelled: nothing is left.
  * Follows asyncio.start_server. */
 OURO_SUSPENDS OURO_API int ouro_start_server_with(ouro_server **ret_server,
@@ -79,9 +80,9 @@ typedef struct ouro_unix_server_options {
     ouro_client_connected *client_connected; /* of ouro_start_unix_server */
     void *arg;                               /* passed to it, or to the factory */
     const char *path;  /* of the socket; one that begins with '@' is a name in the abstract
-                          namespace,  which is no file ("./@name" is one). A socket that has this
-                          path  already is  replaced */
-    int fd;            /* a bound socket to use instead; as in ouro_server_options */
+                          namespace, which is no file ("./@name" is one). A socket that has this
+                          path already is replaced */
+    int fd;            /* a bound Unix socket to use instead; as in ouro_server_options */
     int backlog;       /* default 100 */
     size_t limit;      /* of the streams; default OURO_STREAM_LIMIT_DEFAULT */
     size_t stack_size; /* of the handler's tasks; default the loop's */
@@ -98,7 +99,8 @@ typedef struct ouro_unix_server_options {
 
 /* Makes a server on a Unix socket: ouro_start_unix_server(&server, handler, .path = "/run/x").
  * Returns: 0; -EINVAL; -EADDRINUSE if a file of another kind has the path; -ENOENT, -EACCES and
- * -ENAMETOOLONG for the path; -ENOMEM; OURO_ENOLOOP. Does not suspend.
+ * -ENAMETOOLONG for the path; for an `.fd` as ouro_start_server, and -EAFNOSUPPORT if it is no Unix
+ * socket; -ENOMEM; OURO_ENOLOOP. Does not suspend.
  * Follows asyncio.start_unix_server. */
 OURO_CHECKED OURO_API int ouro_start_unix_server_with(ouro_server **ret_server,
                                                       const ouro_unix_server_options *options);

@@ -156,10 +156,32 @@ static int remove_watch(ouro_loop *loop, int fd, int kind)
     return 1;
 }
 
+/* Refuses a descriptor that a stream, a server or a task uses. */
+static int check_unused(ouro_loop *loop, int fd, const char *operation)
+{
+    const struct watch_entry *entry = entry_at(loop, fd);
+
+    if (entry != NULL && entry->is_claimed)
+        return ouro_error_set(OURO_EINUSE, operation,
+                              "descriptor %d belongs to a stream or server: use that instead", fd);
+    if (entry != NULL && (ouro__readiness_is_awaited(entry->readiness[WATCH_READ]) ||
+                          ouro__readiness_is_awaited(entry->readiness[WATCH_WRITE])))
+        return ouro_error_set(OURO_EINUSE, operation,
+                              "a task waits for descriptor %d: cancel it first", fd);
+    return 0;
+}
+
+int ouro__fd_check_free(ouro_loop *loop, int fd, const char *operation)
+{
+    if (ouro__fd_is_watched(loop, fd))
+        return ouro_error_set(OURO_EINUSE, operation,
+                              "descriptor %d has a reader or a writer: remove that first", fd);
+    return check_unused(loop, fd, operation);
+}
+
 /* Says why a descriptor cannot be watched; 0 if it can. */
 static int check_descriptor(ouro_loop *loop, int fd, ouro_callback *callback, const char *operation)
 {
-    struct watch_entry *entry = entry_at(loop, fd);
     struct stat status;
 
     if (loop == NULL || callback == NULL)
@@ -172,14 +194,7 @@ static int check_descriptor(ouro_loop *loop, int fd, ouro_callback *callback, co
             "descriptor %d is a regular file or directory, which is always ready: "
             "read it directly",
             fd);
-    if (entry != NULL && entry->is_claimed)
-        return ouro_error_set(OURO_EINUSE, operation,
-                              "descriptor %d belongs to a stream or server: use that instead", fd);
-    if (entry != NULL && (ouro__readiness_is_awaited(entry->readiness[WATCH_READ]) ||
-                          ouro__readiness_is_awaited(entry->readiness[WATCH_WRITE])))
-        return ouro_error_set(OURO_EINUSE, operation,
-                              "a task waits for descriptor %d: cancel it first", fd);
-    return 0;
+    return check_unused(loop, fd, operation);
 }
 
 static int add_watch(ouro_loop *loop, int fd, int kind, ouro_callback *callback, void *arg)

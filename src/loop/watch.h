@@ -17,6 +17,11 @@ void ouro__fd_disclaim(ouro_loop *loop, int fd);
 
 bool ouro__fd_is_claimed(ouro_loop *loop, int fd);
 
+/* Whether a descriptor of the caller's may be taken over. Returns 0; or OURO_EINUSE, with the
+ * detail set, if it belongs to a stream or server already, or if a reader, a writer or a task waits
+ * for it. */
+int ouro__fd_check_free(ouro_loop *loop, int fd, const char *operation);
+
 /* True if a reader or a writer is registered. */
 bool ouro__fd_is_watched(ouro_loop *loop, int fd);
 

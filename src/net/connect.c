@@ -52,6 +52,10 @@ static int check_options(const struct opening *opening, const ouro_connection_op
         return ouro_error_set(-EINVAL, operation, "the options are NULL");
     if (options->fd < 0)
         return ouro_error_set(-EBADF, operation, "%d is no descriptor", options->fd);
+    if (options->fd != 0 && (options->host != NULL || options->port != 0))
+        return ouro_error_set(-EINVAL, operation,
+                              "give a host and a port, or a socket, not both (the name for TLS is "
+                              "server_hostname)");
     if (options->fd == 0 && (options->port < 1 || options->port > 65535))
         return ouro_error_set(-EINVAL, operation, "%d is no port: 1 to 65535 are", options->port);
     if (options->local_port < 0 || options->local_port > 65535)
@@ -110,14 +114,15 @@ static int connect_to_host(const struct opening *opening, const ouro_connection_
     return status;
 }
 
-/* Checks a socket that the caller has connected. Returns it or -errno. */
-static int take_socket(const struct opening *opening, int fd)
+/* Checks a socket that the caller has connected. Returns it, or an error with the detail set. */
+static int take_socket(const struct opening *opening, int fd, bool is_unix)
 {
     struct address peer;
-    int status = ouro__socket_peer(fd, &peer);
+    int status = ouro__socket_take(opening->loop, opening->operation, fd, is_unix);
 
-    if (status == 0)
-        status = ouro__socket_make_nonblocking(fd);
+    if (status < 0)
+        return status;
+    status = ouro__socket_peer(fd, &peer);
     if (status < 0)
         return ouro_error_set(status, opening->operation,
                               "descriptor %d is no connected socket: %s", fd,
@@ -238,7 +243,8 @@ static int open_to_host(struct opening *opening, const ouro_connection_options *
                             options->tls_shutdown_timeout);
     if (fd < 0)
         return fd;
-    fd = options->fd != 0 ? take_socket(opening, options->fd) : connect_to_host(opening, options);
+    fd = options->fd != 0 ? take_socket(opening, options->fd, false)
+                          : connect_to_host(opening, options);
     if (fd < 0)
         return fd;
     return finish(opening, fd, options->fd == 0 || options->tls != NULL, options->limit, ret_stream,
@@ -254,6 +260,8 @@ static int open_to_path(struct opening *opening, const ouro_unix_connection_opti
         return ouro_error_set(-EINVAL, opening->operation, "the options are NULL");
     if (options->fd < 0)
         return ouro_error_set(-EBADF, opening->operation, "%d is no descriptor", options->fd);
+    if (options->fd != 0 && options->path != NULL)
+        return ouro_error_set(-EINVAL, opening->operation, "give a path, or a socket, not both");
     opening->tls = (struct wrap_request) {
         .context = options->tls,
         .operation = opening->operation,
@@ -263,7 +271,7 @@ static int open_to_path(struct opening *opening, const ouro_unix_connection_opti
                             options->tls_shutdown_timeout);
     if (fd < 0)
         return fd;
-    fd = options->fd != 0 ? take_socket(opening, options->fd)
+    fd = options->fd != 0 ? take_socket(opening, options->fd, true)
                           : connect_to_path(opening, options->path);
     if (fd < 0)
         return fd;
@@ -327,7 +335,7 @@ int ouro_loop_connect_accepted_socket_with(ouro_loop *loop, ouro_protocol *proto
                                     options->tls_shutdown_timeout);
     }
     if (status == 0)
-        status = take_socket(&opening, fd);
+        status = take_socket(&opening, fd, false);
     return status < 0 ? status
                       : finish(&opening, fd, opening.tls.context != NULL, 0, NULL, ret_transport);
 }

@@ -3,6 +3,8 @@
 
 #include "net/datagram_socket.h"
 
+#include "loop/watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -164,18 +166,23 @@ static int open_pair(const ouro_datagram_options *options, const char *operation
 }
 
 /* Takes a socket of the caller's. */
-static int take_socket(int fd, const char *operation, struct datagram_socket *ret_socket)
+static int take_socket(ouro_loop *loop, int fd, const char *operation,
+                       struct datagram_socket *ret_socket)
 {
     struct address peer = { .size = sizeof peer.storage };
     int type = 0;
     socklen_t size = sizeof type;
     int flags = fcntl(fd, F_GETFL);
+    int status;
 
     if (flags < 0 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
         return ouro_error_set(-errno, operation, "descriptor %d is no socket: %s", fd,
                               ouro_strerror(-errno));
     if (type == SOCK_STREAM)
         return ouro_error_set(-EINVAL, operation, "socket %d carries a stream, not datagrams", fd);
+    status = ouro__fd_check_free(loop, fd, operation);
+    if (status < 0)
+        return status;
     if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return ouro_error_set(-errno, operation, "socket %d: %s", fd, ouro_strerror(-errno));
     *ret_socket = (struct datagram_socket) { .fd = fd };
@@ -226,7 +233,7 @@ int ouro__datagram_socket_open(struct task *task, const ouro_datagram_options *o
     if (fault != NULL)
         return ouro_error_set(-EINVAL, operation, "%s", fault);
     if (options->fd != 0)
-        return take_socket(options->fd, operation, ret_socket);
+        return take_socket(task->future.loop, options->fd, operation, ret_socket);
     status = make_plan(task, options, operation, &plan);
     if (status == 0)
         status = open_first(options, operation, &plan, ret_socket);

@@ -2,12 +2,21 @@
 #include "ouro/pipe.h"
 
 #include "loop/context.h"
+#include "loop/watch.h"
 #include "net/pipe_transport.h"
 #include "net/protocol.h"
 #include "net/stream.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+/* Refuses descriptors that somebody else on the loop uses. */
+static int check_free(ouro_loop *loop, const struct pipe_request *request)
+{
+    int status = ouro__fd_check_free(loop, request->input, request->operation);
+
+    return status < 0 ? status : ouro__fd_check_free(loop, request->output, request->operation);
+}
 
 static int open_stream(const struct pipe_request *request, size_t limit, ouro_stream **ret_stream)
 {
@@ -18,7 +27,9 @@ static int open_stream(const struct pipe_request *request, size_t limit, ouro_st
     if (ouro__loop_current == NULL)
         return ouro_error_set(OURO_ENOLOOP, request->operation,
                               "no loop is running in this thread");
-    status = ouro__pipe_transport_new(ouro__loop_current, request, &transport);
+    status = check_free(ouro__loop_current, request);
+    if (status == 0)
+        status = ouro__pipe_transport_new(ouro__loop_current, request, &transport);
     if (status < 0)
         return status;
     stream = ouro__stream_new(transport, limit, sizeof *stream);
@@ -76,7 +87,9 @@ static int connect_pipe(ouro_loop *loop, ouro_protocol *protocol,
                               "the task does not run on this loop");
     if (request->input < 0 && request->output < 0)
         return ouro_error_set(-EBADF, request->operation, "there is no descriptor");
-    status = ouro__pipe_transport_new(loop, request, &transport);
+    status = check_free(loop, request);
+    if (status == 0)
+        status = ouro__pipe_transport_new(loop, request, &transport);
     if (status < 0)
         return status;
     context = context_capture(loop);

@@ -72,6 +72,36 @@ int ouro__server_add(ouro_server *server, int fd, uint64_t file)
     return 0;
 }
 
+int ouro__server_take(ouro_server *server, const char *operation, int fd, bool is_unix)
+{
+    int status = ouro__socket_take(server->loop, operation, fd, is_unix);
+
+    if (status < 0)
+        return status;
+    status = ouro__server_add(server, fd, 0);
+    if (status < 0)
+        return ouro_error_set(status, operation, "out of memory");
+    server->listeners[0].is_lent = true;
+    ouro__socket_set_up(fd); /* connections take it over from here */
+    return 0;
+}
+
+/* A server has begun, or failed to: a socket that was handed in belongs to it from now on, or to
+ * the caller again. */
+static void end_loan(ouro_server *server, bool has_begun)
+{
+    struct listener *listener = &server->listeners[0];
+
+    if (!listener->is_lent)
+        return;
+    listener->is_lent = false;
+    if (has_begun)
+        return;
+    ouro__fd_disclaim(server->loop, listener->fd);
+    listener->fd = -1;
+    server->open_count--;
+}
+
 void ouro__server_remove_all(ouro_server *server)
 {
     size_t i;
@@ -200,6 +230,7 @@ int ouro__server_begin(const struct server_request *request, ouro_server *server
 {
     if (status == 0 && request->starts_serving)
         status = ouro_server_start_serving(server);
+    end_loan(server, status == 0);
     if (status < 0) {
         (void) ouro_server_unref(server);
         return status;

@@ -19,6 +19,7 @@ struct listener {
     ouro_server *server;
     int fd;        /* -1 once closed */
     uint64_t file; /* the inode of a Unix socket that is removed at the close; 0: none is */
+    bool is_lent;  /* the caller's still, for as long as the server has not begun */
 };
 
 struct ouro_server {
@@ -97,6 +98,10 @@ int ouro__server_new(const struct server_request *request, size_t capacity,
 
 /* Adds a bound socket, which belongs to the server from then on. Returns 0 or -ENOMEM. */
 int ouro__server_add(ouro_server *server, int fd, uint64_t file);
+
+/* Takes over a socket that the caller has bound, if it is one to listen on; it belongs to the
+ * server once that begins. Returns 0, or an error with the detail set. */
+int ouro__server_take(ouro_server *server, const char *operation, int fd, bool is_unix);
 
 /* Closes the listeners that a server has got so far, for another attempt to bind. */
 void ouro__server_remove_all(ouro_server *server);

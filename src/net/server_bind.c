@@ -85,23 +85,6 @@ static int bind_server(ouro_server *server, const char *operation,
                           status == -EADDRINUSE ? ": another program listens there" : "");
 }
 
-/* Takes over a socket that the caller has bound. */
-static int take_socket(ouro_server *server, const char *operation, int fd)
-{
-    struct address address;
-    int type = 0;
-    socklen_t size = sizeof type;
-    int status = ouro__socket_name(fd, &address);
-
-    if (status == 0 && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
-        status = -errno;
-    if (status < 0 || type != SOCK_STREAM)
-        return ouro_error_set(status < 0 ? status : -EPROTOTYPE, operation,
-                              "descriptor %d is no stream socket to listen on", fd);
-    status = ouro__server_add(server, fd, 0);
-    return status < 0 ? ouro_error_set(status, operation, "out of memory") : 0;
-}
-
 /* True if an address is among the first `count` of a list. */
 static bool is_known(const struct address_list *list, size_t count, const struct address *address)
 {
@@ -179,7 +162,7 @@ static int listen_on(const struct server_request *request, const ouro_server_opt
 
     if (status < 0)
         return status;
-    status = options->fd != 0 ? take_socket(server, request->operation, options->fd)
+    status = options->fd != 0 ? ouro__server_take(server, request->operation, options->fd, false)
                               : bind_server(server, request->operation, addresses, options);
     return ouro__server_begin(request, server, status, ret_server);
 }

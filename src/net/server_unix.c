@@ -33,8 +33,12 @@ static int bind_path(int fd, const struct address *address, const char *path, un
         return -errno;
     if (!is_file)
         return 0;
-    if (mode != 0 && chmod(path, mode) < 0)
-        return -errno;
+    if (mode != 0 && chmod(path, mode) < 0) {
+        int failure = -errno;
+
+        (void) unlink(path);
+        return failure;
+    }
     if (stat(path, &status) == 0)
         *ret_file = status.st_ino;
     return 0;
@@ -68,25 +72,28 @@ static int add_path(ouro_server *server, const char *operation,
     if (status == 0)
         status = ouro__server_add(server, fd, options->no_cleanup_socket ? 0 : file);
     if (status < 0) {
+        if (file != 0)
+            (void) unlink(options->path);
         (void) close(fd);
         return describe(operation, options->path, status);
     }
     return 0;
 }
 
-/* Takes over a Unix socket that the caller has bound. */
-static int take_socket(ouro_server *server, const char *operation, int fd)
+/* Takes over a Unix socket that the caller has bound, and its file. */
+static int take_socket(ouro_server *server, const char *operation,
+                       const ouro_unix_server_options *options)
 {
+    struct listener *listener = &server->listeners[0];
     struct address address;
-    int status = ouro__socket_name(fd, &address);
+    struct stat file;
+    int status = ouro__server_take(server, operation, options->fd, true);
 
-    if (status == 0 && address.base.sa_family != AF_UNIX)
-        status = -EAFNOSUPPORT;
-    if (status == 0)
-        status = ouro__server_add(server, fd, 0);
-    if (status < 0)
-        return ouro_error_set(status, operation, "descriptor %d is no Unix socket to listen on: %s",
-                              fd, ouro_strerror(status));
+    if (status < 0 || options->no_cleanup_socket)
+        return status;
+    if (ouro__socket_name(listener->fd, &address) == 0 && address.local.sun_path[0] != '\0' &&
+        stat(address.local.sun_path, &file) == 0)
+        listener->file = file.st_ino;
     return 0;
 }
 
@@ -110,7 +117,7 @@ static int start(struct server_request *request, const ouro_unix_server_options 
     if (status < 0)
         return status;
     status = options->path != NULL ? add_path(server, request->operation, options)
-                                   : take_socket(server, request->operation, options->fd);
+                                   : take_socket(server, request->operation, options);
     return ouro__server_begin(request, server, status, ret_server);
 }
 

@@ -2,6 +2,8 @@
 #include "net/socket.h"
 
 #include "io/sigpipe.h"
+#include "loop/watch.h"
+#include "ouro/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +18,46 @@ int ouro__socket_open(int family)
     return fd >= 0 ? fd : -errno;
 }
 
-int ouro__socket_make_nonblocking(int fd)
+static int make_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
 
     if (flags < 0)
         return -errno;
     return (flags & O_NONBLOCK) || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : -errno;
+}
+
+/* Reads one of the options that tell what a socket is. Returns 0 or -errno. */
+static int read_kind(int fd, int option, int *ret_value)
+{
+    socklen_t size = sizeof *ret_value;
+
+    return getsockopt(fd, SOL_SOCKET, option, ret_value, &size) == 0 ? 0 : -errno;
+}
+
+int ouro__socket_take(ouro_loop *loop, const char *operation, int fd, bool is_unix)
+{
+    int domain = AF_UNSPEC;
+    int type = 0;
+    int status = read_kind(fd, SO_TYPE, &type);
+
+    if (status == 0)
+        status = read_kind(fd, SO_DOMAIN, &domain);
+    if (status < 0)
+        return ouro_error_set(status, operation, "descriptor %d is no socket: %s", fd,
+                              ouro_strerror(status));
+    if (type != SOCK_STREAM)
+        return ouro_error_set(-EPROTOTYPE, operation,
+                              "socket %d carries no stream: one of SOCK_STREAM is needed", fd);
+    if (is_unix && domain != AF_UNIX)
+        return ouro_error_set(-EAFNOSUPPORT, operation, "socket %d is no Unix socket", fd);
+    status = ouro__fd_check_free(loop, fd, operation);
+    if (status < 0)
+        return status;
+    status = make_nonblocking(fd);
+    return status < 0
+               ? ouro_error_set(status, operation, "socket %d: %s", fd, ouro_strerror(status))
+               : 0;
 }
 
 void ouro__socket_set_up(int fd)

@@ -2,13 +2,16 @@
 #ifndef OURO_NET_SOCKET_H
 #define OURO_NET_SOCKET_H
 
+#include "loop/loop.h"
 #include "net/address.h"
 
 /* Opens a stream socket: non-blocking, closed on exec. Returns the descriptor or -errno. */
 int ouro__socket_open(int family);
 
-/* Makes a socket of the caller's non-blocking. Returns 0 or -errno. */
-int ouro__socket_make_nonblocking(int fd);
+/* Looks at a socket of the caller's that a stream or server is to take over, and makes it
+ * non-blocking: it must carry a stream, be a Unix socket if that is asked for, and be used by
+ * nobody else on the loop. Returns 0, or an error with the detail set. */
+int ouro__socket_take(ouro_loop *loop, const char *operation, int fd, bool is_unix);
 
 /* Sets what every connection has: no delay for small sends. A socket that is not TCP has no such
  * thing, and needs none. */

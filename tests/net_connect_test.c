@@ -137,6 +137,11 @@ TEST_NET(from_a_local_address)
     CHECK_INT(
         ouro_open_connection(&stream, .host = "127.0.0.1", .port = port, .local_host = "192.0.2.1"),
         -EADDRNOTAVAIL);
+    CHECK_STR(ouro_error_detail()->text,
+              "cannot connect from 192.0.2.1 port 0: Cannot assign requested address");
+    CHECK_INT(ouro_open_connection(&stream, .host = "127.0.0.1", .port = 7, .local_host = "::1"),
+              -EAFNOSUPPORT);
+    CHECK_STR(ouro_error_detail()->text, "127.0.0.1 port 7: no local address is of its family");
     close(listener);
     return 0;
 }

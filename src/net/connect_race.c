@@ -76,21 +76,45 @@ static const char *advice(int status)
     }
 }
 
-/* Takes down what went wrong with one address. */
-static void note_failure(struct race *race, const struct address *address, int status)
+/* Takes down what went wrong, in words. */
+static void note(struct race *race, int status, const char *words)
 {
     size_t len = strlen(race->text);
-    char words[ADDRESS_TEXT_SIZE];
 
     race->status = status;
-    ouro__address_format(address, words);
-    (void) snprintf(race->text + len, FAILURES_TEXT_SIZE - len, "%s%s: %s%s", len > 0 ? "; " : "",
-                    words, ouro_strerror(status), advice(status));
+    (void) snprintf(race->text + len, FAILURES_TEXT_SIZE - len, "%s%s", len > 0 ? "; " : "", words);
     if (!race->request->wants_all_errors || race->error_count == FAILURES_MAX)
         return;
-    (void) ouro_error_set(status, "connect", "%s: %s%s", words, ouro_strerror(status),
-                          advice(status));
+    (void) ouro_error_set(status, "connect", "%s", words);
     race->errors[race->error_count++] = ouro_error_keep(status);
+}
+
+/* The same of one address. */
+static void note_failure(struct race *race, const struct address *address, int status)
+{
+    char place[ADDRESS_TEXT_SIZE];
+    char words[2 * ADDRESS_TEXT_SIZE];
+
+    ouro__address_format(address, place);
+    (void) snprintf(words, sizeof words, "%s: %s%s", place, ouro_strerror(status), advice(status));
+    note(race, status, words);
+}
+
+/* The same of an address that could not be connected from; `local` is NULL where none is of the
+ * family. */
+static void note_local_failure(struct race *race, const struct address *address,
+                               const struct address *local, int status)
+{
+    char place[ADDRESS_TEXT_SIZE];
+    char words[2 * ADDRESS_TEXT_SIZE];
+
+    ouro__address_format(local != NULL ? local : address, place);
+    if (local != NULL)
+        (void) snprintf(words, sizeof words, "cannot connect from %s: %s", place,
+                        ouro_strerror(status));
+    else
+        (void) snprintf(words, sizeof words, "%s: no local address is of its family", place);
+    note(race, status, words);
 }
 
 static void wake(struct race *race)
@@ -149,33 +173,38 @@ static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
     }
 }
 
-/* Binds a socket to the first local address of its family that can be bound. Returns 0 or -errno.
- */
-static int bind_local(int fd, const struct address *address, const struct address_list *locals)
+/* Binds a socket to the first local address of its family that can be bound. Returns 0; or -errno,
+ * of which notes are taken. */
+static int bind_local(struct race *race, int fd, const struct address *address)
 {
+    const struct address_list *locals = &race->request->locals;
+    const struct address *local = NULL;
     int status = -EAFNOSUPPORT;
     size_t i;
 
     for (i = 0; i < locals->count; i++) {
         if (locals->items[i].base.sa_family != address->base.sa_family)
             continue;
-        status = ouro__socket_bind(fd, &locals->items[i], true, false);
+        local = &locals->items[i];
+        status = ouro__socket_bind(fd, local, true, false);
         if (status == 0)
             return 0;
     }
+    note_local_failure(race, address, local, status);
     return status;
 }
 
-/* Opens a socket for an attempt. Returns it or -errno. */
-static int open_socket(const struct connect_request *request, const struct address *address)
+/* Opens a socket for an attempt. Returns it; or -errno, of which notes are taken. */
+static int open_socket(struct race *race, const struct address *address)
 {
     int fd = ouro__socket_open(address->base.sa_family);
-    int status = 0;
+    int status;
 
-    if (fd < 0)
+    if (fd < 0) {
+        note_failure(race, address, fd);
         return fd;
-    if (request->has_locals)
-        status = bind_local(fd, address, &request->locals);
+    }
+    status = race->request->has_locals ? bind_local(race, fd, address) : 0;
     if (status < 0) {
         (void) close(fd);
         return status;
@@ -184,15 +213,17 @@ static int open_socket(const struct connect_request *request, const struct addre
     return fd;
 }
 
-/* Begins an attempt. Returns 0 or -errno. */
+/* Begins an attempt. Returns 0; or -errno, of which notes are taken. */
 static int begin_attempt(struct race *race, const struct address *address)
 {
     struct attempt *attempt = ouro__alloc_zero(sizeof *attempt);
     int fd;
 
-    if (attempt == NULL)
+    if (attempt == NULL) {
+        note_failure(race, address, -ENOMEM);
         return -ENOMEM;
-    fd = open_socket(race->request, address);
+    }
+    fd = open_socket(race, address);
     if (fd < 0) {
         ouro__alloc_free(attempt);
         return fd;
@@ -223,8 +254,6 @@ static void try_next(struct race *race)
     const struct address *address = &race->request->addresses.items[race->next++];
     int status = begin_attempt(race, address);
 
-    if (status < 0)
-        note_failure(race, address, status);
     if (is_shortage(status))
         race->next = race->request->addresses.count;
     race->is_due = status < 0;

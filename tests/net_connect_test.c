@@ -454,6 +454,7 @@ TEST(addresses_in_words)
     CHECK_INT(ouro__address_find(NULL, 80, ADDRESS_LISTEN, addresses), 2);
     ouro__address_format(&addresses[1], text);
     CHECK_STR(text, ":: port 80");
+    CHECK_INT(ouro__address_find("LocalHost", 80, ADDRESS_CONNECT, addresses), 2);
     CHECK_INT(ouro__address_find(NULL, 80, ADDRESS_CONNECT, addresses), 2);
     ouro__address_format(&addresses[0], text);
     CHECK_STR(text, "::1 port 80");

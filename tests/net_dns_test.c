@@ -189,6 +189,7 @@ TEST_DNS(numbers_are_answered_at_once)
     CHECK_STR(infos[0].canonical_name, "localhost");
     ouro_addrinfo_free(infos);
     CHECK_INT(look_up("localhost", 8), 1);
+    CHECK_INT(look_up("LOCALHOST", 8), 1);
 
     /* No host: this machine, as one connects to it, and as one listens on it. */
     CHECK_INT(ouro_loop_getaddrinfo(LOOP, &infos, .family = AF_INET, .type = SOCK_STREAM), 1);
@@ -246,6 +247,10 @@ TEST_DNS(bad_input)
     CHECK_INT(BAD(.host = "::1", .port = -1), -EINVAL);
     CHECK_INT(BAD(.host = "::1", .port = 65536), -EINVAL);
     CHECK_INT(BAD(.host = "::1", .port = 80, .service = "http"), -EINVAL);
+    CHECK_INT(BAD(.host = "::1", .service = "65536"), -EINVAL);
+    CHECK_INT(BAD(.host = "::1", .service = "99999999999999999999999"), -EINVAL);
+    CHECK_INT(BAD(.host = "::1", .service = "-1"), -EINVAL);
+    expect_detail(-EINVAL, "service \"-1\" is no port");
     CHECK_INT(BAD(.host = "::1", .service = "no-such-service"), OURO_ENOSERVICE);
     expect_detail(OURO_ENOSERVICE, "\"no-such-service\"");
     CHECK_INT(BAD(.host = "by-file", .service = "no-such-service"), OURO_ENOSERVICE);
@@ -267,6 +272,7 @@ TEST_DNS(bad_input)
     CHECK_INT(ouro_loop_getnameinfo(LOOP, (void *) &address, 1000, 0, &names), -EINVAL);
     CHECK_INT(ouro_loop_getnameinfo(LOOP, (void *) &address, sizeof address, 1 << 30, &names),
               -EINVAL);
+    expect_detail(-EINVAL, "these flags are unknown: the NI_ ones");
     address.sin_family = 12345;
     CHECK_INT(ouro_loop_getnameinfo(LOOP, (void *) &address, sizeof address, 0, &names),
               -EAFNOSUPPORT);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static struct address make_v4(struct in_addr host, int port)
 {
@@ -82,7 +83,7 @@ int ouro__address_find(const char *host, int port, enum address_use use,
         }
         host = "localhost";
     }
-    if (strcmp(host, "localhost") == 0) {
+    if (strcasecmp(host, "localhost") == 0) {
         v4.s_addr = htonl(INADDR_LOOPBACK);
         ret_addresses[0] = make_v6(in6addr_loopback, port, 0);
         ret_addresses[1] = make_v4(v4, port);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A lookup that the task which has asked for it waits for. */
 struct asking {
@@ -55,6 +56,19 @@ static int no_memory(const char *operation)
     return ouro_error_set(-ENOMEM, operation, "out of memory for the answer");
 }
 
+/* True for a number that is no port: the system would cut it to one. */
+static bool is_number_too_large(const char *service)
+{
+    unsigned long number;
+    char *end;
+
+    if (service == NULL || *service == '\0')
+        return false;
+    errno = 0;
+    number = strtoul(service, &end, 10); /* as the system reads it, also with a sign */
+    return *end == '\0' && (number > 65535 || errno == ERANGE);
+}
+
 static int check_options(const char *operation, ouro_addrinfo **ret_infos,
                          const ouro_getaddrinfo_options *options)
 {
@@ -64,6 +78,9 @@ static int check_options(const char *operation, ouro_addrinfo **ret_infos,
         return ouro_error_set(-EINVAL, operation, "%d is no port: 0 to 65535 are", options->port);
     if (options->service != NULL && options->port != 0)
         return ouro_error_set(-EINVAL, operation, "give a port or a service, not both");
+    if (is_number_too_large(options->service))
+        return ouro_error_set(-EINVAL, operation, "service \"%.32s\" is no port: 0 to 65535 are",
+                              options->service);
     return ouro__name_check(operation, options->host);
 }
 

@@ -10,6 +10,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 
 /* A failure's detail shows so much of a name. */
 #define NAME_SHOWN_MAX 255
@@ -107,7 +108,7 @@ static int take_infos(struct addrinfo *const lists[LOOPBACKS], const char *canon
 
 static bool is_localhost(const struct name_query *query)
 {
-    return query->host != NULL && strcmp(query->host, "localhost") == 0;
+    return query->host != NULL && strcasecmp(query->host, "localhost") == 0;
 }
 
 static int ask_for_one(const struct name_query *query, const char *host, int more_flags,
@@ -248,13 +249,15 @@ int ouro__name_check(const char *operation, const char *host)
     return 0;
 }
 
-static const char *advice(int status)
+static const char *advice(int status, enum name_question question)
 {
     switch (status) {
     case OURO_EHOSTAGAIN:
         return ", and see whether the network and /etc/resolv.conf are all right";
     case -EINVAL:
-        return ": these flags are unknown, or do not go together (AI_CANONNAME needs a host)";
+        return question == NAME_NAMES
+                   ? ": these flags are unknown: the NI_ ones are known"
+                   : ": these flags are unknown, or do not go together (AI_CANONNAME needs a host)";
     case -EAFNOSUPPORT:
         return ": AF_INET and AF_INET6 have names";
     default:
@@ -269,11 +272,12 @@ int ouro__name_fail(int status, const char *operation, const struct name_query *
     if (query->question == NAME_NAMES)
         return ouro_error_set(status, operation, "the address: %s%s",
                               status == OURO_EHOST ? "it has no name" : ouro_strerror(status),
-                              advice(status));
+                              advice(status, query->question));
     if (status == OURO_ENOSERVICE || subject == NULL)
         subject = query->service;
     return ouro_error_set(status, operation, "\"%.*s\": %s%s", NAME_SHOWN_MAX,
-                          subject != NULL ? subject : "", ouro_strerror(status), advice(status));
+                          subject != NULL ? subject : "", ouro_strerror(status),
+                          advice(status, query->question));
 }
 
 /* NULL is equal to itself only. */

@@ -265,6 +265,8 @@ static void report_forgotten(ouro_transport *transport)
         struct address address = { .storage = *name, .size = sizeof *name };
 
         ouro__address_format(&address, peer);
+    } else if (ouro_transport_get_extra_info(transport, "socket") == NULL) {
+        (void) snprintf(peer, sizeof peer, "%s", transport->ops->name); /* memory, or a pipe */
     }
     protocol = ouro_transport_get_protocol(transport);
     (void) snprintf(message, sizeof message, "a %s to %s was not closed before its loop",

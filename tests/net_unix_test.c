@@ -142,6 +142,10 @@ TEST_NET(bad_paths)
     CHECK_INT(ouro_open_unix_connection(&stream, .path = "/nowhere/socket"), -ENOENT);
     CHECK_INT(ouro_open_unix_connection(&stream, .fd = -3), -EBADF);
     CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = path), -ENAMETOOLONG);
+    CHECK(strstr(ouro_error_detail()->text, "has at most 107 bytes") != NULL);
+    path[0] = '@';
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = path), -ENAMETOOLONG);
+    CHECK(strstr(ouro_error_detail()->text, "at most 107 bytes after the @") != NULL);
     CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = "/nowhere/socket"), -ENOENT);
     CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = NULL), -EINVAL);
     CHECK_INT(ouro_start_unix_server(&server, NULL, .path = "@x"), -EINVAL);

@@ -53,8 +53,10 @@ static int describe(const char *operation, const char *path, int status)
     else if (status == -ENOENT)
         advice = ": the directory does not exist";
     else if (status == -ENAMETOOLONG)
-        advice = ": a Unix socket's path has at most 107 bytes";
-    return ouro_error_set(status, operation, "%s: %s%s", path, ouro_strerror(status), advice);
+        advice = path[0] == '@'
+                     ? ": a name in the abstract namespace has at most 107 bytes after the @"
+                     : ": a Unix socket's path has at most 107 bytes";
+    return ouro_error_set(status, operation, "%.108s: %s%s", path, ouro_strerror(status), advice);
 }
 
 /* Opens and binds a listener. Returns 0, or an error with the detail set. */

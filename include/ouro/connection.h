@@ -141,25 +141,29 @@ OURO_CHECKED OURO_API int ouro_loop_connect_memory_pair(ouro_loop *loop, ouro_pr
                                                         ouro_protocol *second);
 
 #ifndef __cplusplus
-#define ouro_open_connection(ret_stream, ...)                                                      \
-    ouro_open_connection_with(                                                                     \
-        (ret_stream),                                                                              \
-        &(ouro_connection_options) { __VA_ARGS__, .size_ = sizeof(ouro_connection_options) })
-#define ouro_loop_create_connection(loop, protocol, ret_transport, ...)                            \
-    ouro_loop_create_connection_with(                                                              \
-        (loop), (protocol), (ret_transport),                                                       \
-        &(ouro_connection_options) { __VA_ARGS__, .size_ = sizeof(ouro_connection_options) })
-#define ouro_open_unix_connection(ret_stream, ...)                                                 \
-    ouro_open_unix_connection_with(                                                                \
-        (ret_stream), &(ouro_unix_connection_options) {                                            \
-                          __VA_ARGS__, .size_ = sizeof(ouro_unix_connection_options) })
-#define ouro_loop_create_unix_connection(loop, protocol, ret_transport, ...)                       \
-    ouro_loop_create_unix_connection_with(                                                         \
-        (loop), (protocol), (ret_transport),                                                       \
-        &(ouro_unix_connection_options) { __VA_ARGS__,                                             \
-                                          .size_ = sizeof(ouro_unix_connection_options) })
+#define ouro_open_connection(...)                                                                  \
+    OURO_OPEN_CONNECTION_(__VA_ARGS__, .size_ = sizeof(ouro_connection_options))
+#define OURO_OPEN_CONNECTION_(ret_stream, ...)                                                     \
+    ouro_open_connection_with((ret_stream), &(ouro_connection_options) { __VA_ARGS__ })
+#define ouro_loop_create_connection(loop, protocol, ...)                                           \
+    OURO_LOOP_CREATE_CONNECTION_(loop, protocol, __VA_ARGS__,                                      \
+                                 .size_ = sizeof(ouro_connection_options))
+#define OURO_LOOP_CREATE_CONNECTION_(loop, protocol, ret_transport, ...)                           \
+    ouro_loop_create_connection_with((loop), (protocol), (ret_transport),                          \
+                                     &(ouro_connection_options) { __VA_ARGS__ })
+#define ouro_open_unix_connection(...)                                                             \
+    OURO_OPEN_UNIX_CONNECTION_(__VA_ARGS__, .size_ = sizeof(ouro_unix_connection_options))
+#define OURO_OPEN_UNIX_CONNECTION_(ret_stream, ...)                                                \
+    ouro_open_unix_connection_with((ret_stream), &(ouro_unix_connection_options) { __VA_ARGS__ })
+#define ouro_loop_create_unix_connection(loop, protocol, ...)                                      \
+    OURO_LOOP_CREATE_UNIX_CONNECTION_(loop, protocol, __VA_ARGS__,                                 \
+                                      .size_ = sizeof(ouro_unix_connection_options))
+#define OURO_LOOP_CREATE_UNIX_CONNECTION_(loop, protocol, ret_transport, ...)                      \
+    ouro_loop_create_unix_connection_with((loop), (protocol), (ret_transport),                     \
+                                          &(ouro_unix_connection_options) { __VA_ARGS__ })
 #define ouro_loop_connect_accepted_socket(loop, protocol, fd, ...)                                 \
-    OURO_CONNECT_ACCEPTED_SOCKET_(loop, protocol, fd, __VA_ARGS__, .size_ = 0)
+    OURO_CONNECT_ACCEPTED_SOCKET_(loop, protocol, fd, __VA_ARGS__,                                 \
+                                  .size_ = sizeof(ouro_accepted_socket_options))
 #define OURO_CONNECT_ACCEPTED_SOCKET_(loop, protocol, fd, ret_transport, ...)                      \
     ouro_loop_connect_accepted_socket_with((loop), (protocol), (fd), (ret_transport),              \
                                            &(ouro_accepted_socket_options) { __VA_ARGS__ })

@@ -138,10 +138,10 @@ OURO_CHECKED OURO_API int ouro_datagram_get_peername(const ouro_datagram *datagr
 OURO_API int ouro_datagram_get_fd(const ouro_datagram *datagram);
 
 #ifndef __cplusplus
-#define ouro_open_datagram(ret_datagram, ...)                                                      \
-    ouro_open_datagram_with(                                                                       \
-        (ret_datagram),                                                                            \
-        &(ouro_datagram_options) { __VA_ARGS__, .size_ = sizeof(ouro_datagram_options) })
+#define ouro_open_datagram(...)                                                                    \
+    OURO_OPEN_DATAGRAM_(__VA_ARGS__, .size_ = sizeof(ouro_datagram_options))
+#define OURO_OPEN_DATAGRAM_(ret_datagram, ...)                                                     \
+    ouro_open_datagram_with((ret_datagram), &(ouro_datagram_options) { __VA_ARGS__ })
 #endif
 
 #ifdef __cplusplus

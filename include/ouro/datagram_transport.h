@@ -157,10 +157,12 @@ ouro_datagram_transport_set_write_buffer_limits(ouro_datagram_transport *transpo
                                                 size_t low);
 
 #ifndef __cplusplus
-#define ouro_loop_create_datagram_endpoint(loop, protocol, ret_transport, ...)                     \
-    ouro_loop_create_datagram_endpoint_with(                                                       \
-        (loop), (protocol), (ret_transport),                                                       \
-        &(ouro_datagram_options) { __VA_ARGS__, .size_ = sizeof(ouro_datagram_options) })
+#define ouro_loop_create_datagram_endpoint(loop, protocol, ...)                                    \
+    OURO_LOOP_CREATE_DATAGRAM_ENDPOINT_(loop, protocol, __VA_ARGS__,                               \
+                                        .size_ = sizeof(ouro_datagram_options))
+#define OURO_LOOP_CREATE_DATAGRAM_ENDPOINT_(loop, protocol, ret_transport, ...)                    \
+    ouro_loop_create_datagram_endpoint_with((loop), (protocol), (ret_transport),                   \
+                                            &(ouro_datagram_options) { __VA_ARGS__ })
 #endif
 
 #ifdef __cplusplus

@@ -94,10 +94,10 @@ OURO_SUSPENDS OURO_API int ouro_loop_getnameinfo(ouro_loop *loop, const struct s
                                                  ouro_nameinfo *ret_info);
 
 #ifndef __cplusplus
-#define ouro_loop_getaddrinfo(loop, ret_infos, ...)                                                \
-    ouro_loop_getaddrinfo_with(                                                                    \
-        (loop), (ret_infos),                                                                       \
-        &(ouro_getaddrinfo_options) { __VA_ARGS__, .size_ = sizeof(ouro_getaddrinfo_options) })
+#define ouro_loop_getaddrinfo(loop, ...)                                                           \
+    OURO_LOOP_GETADDRINFO_(loop, __VA_ARGS__, .size_ = sizeof(ouro_getaddrinfo_options))
+#define OURO_LOOP_GETADDRINFO_(loop, ret_infos, ...)                                               \
+    ouro_loop_getaddrinfo_with((loop), (ret_infos), &(ouro_getaddrinfo_options) { __VA_ARGS__ })
 #endif
 
 #ifdef __cplusplus

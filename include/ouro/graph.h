@@ -147,13 +147,14 @@ OURO_API int ouro_future_get_creation_stack(const ouro_future *future, ouro_fram
 #define ouro_capture_call_graph(...)                                                               \
     ouro_capture_call_graph_with(                                                                  \
         &(ouro_graph_options) { __VA_ARGS__, .size_ = sizeof(ouro_graph_options) })
-#define ouro_format_call_graph(text, text_size, ...)                                               \
-    ouro_format_call_graph_with(                                                                   \
-        (text), (text_size),                                                                       \
-        &(ouro_graph_options) { __VA_ARGS__, .size_ = sizeof(ouro_graph_options) })
-#define ouro_print_call_graph(fd, ...)                                                             \
-    ouro_print_call_graph_with(                                                                    \
-        (fd), &(ouro_graph_options) { __VA_ARGS__, .size_ = sizeof(ouro_graph_options) })
+#define ouro_format_call_graph(text, ...)                                                          \
+    OURO_FORMAT_CALL_GRAPH_(text, __VA_ARGS__, .size_ = sizeof(ouro_graph_options))
+#define OURO_FORMAT_CALL_GRAPH_(text, text_size, ...)                                              \
+    ouro_format_call_graph_with((text), (text_size), &(ouro_graph_options) { __VA_ARGS__ })
+#define ouro_print_call_graph(...)                                                                 \
+    OURO_PRINT_CALL_GRAPH_(__VA_ARGS__, .size_ = sizeof(ouro_graph_options))
+#define OURO_PRINT_CALL_GRAPH_(fd, ...)                                                            \
+    ouro_print_call_graph_with((fd), &(ouro_graph_options) { __VA_ARGS__ })
 #endif
 
 #ifdef __cplusplus

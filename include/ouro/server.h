@@ -157,21 +157,24 @@ OURO_API ouro_loop *ouro_server_get_loop(const ouro_server *server);
 OURO_API ouro_server *ouro_server_unref(ouro_server *server);
 
 #ifndef __cplusplus
-#define ouro_start_server(ret_server, ...)                                                         \
-    ouro_start_server_with((ret_server), &(ouro_server_options) {                                  \
-                                             __VA_ARGS__, .size_ = sizeof(ouro_server_options) })
-#define ouro_loop_create_server(loop, ret_server, factory, ...)                                    \
-    ouro_loop_create_server_with(                                                                  \
-        (loop), (ret_server), (factory),                                                           \
-        &(ouro_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_server_options) })
-#define ouro_start_unix_server(ret_server, ...)                                                    \
-    ouro_start_unix_server_with(                                                                   \
-        (ret_server),                                                                              \
-        &(ouro_unix_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_unix_server_options) })
-#define ouro_loop_create_unix_server(loop, ret_server, factory, ...)                               \
-    ouro_loop_create_unix_server_with(                                                             \
-        (loop), (ret_server), (factory),                                                           \
-        &(ouro_unix_server_options) { __VA_ARGS__, .size_ = sizeof(ouro_unix_server_options) })
+#define ouro_start_server(...) OURO_START_SERVER_(__VA_ARGS__, .size_ = sizeof(ouro_server_options))
+#define OURO_START_SERVER_(ret_server, ...)                                                        \
+    ouro_start_server_with((ret_server), &(ouro_server_options) { __VA_ARGS__ })
+#define ouro_loop_create_server(loop, ret_server, ...)                                             \
+    OURO_LOOP_CREATE_SERVER_(loop, ret_server, __VA_ARGS__, .size_ = sizeof(ouro_server_options))
+#define OURO_LOOP_CREATE_SERVER_(loop, ret_server, factory, ...)                                   \
+    ouro_loop_create_server_with((loop), (ret_server), (factory),                                  \
+                                 &(ouro_server_options) { __VA_ARGS__ })
+#define ouro_start_unix_server(...)                                                                \
+    OURO_START_UNIX_SERVER_(__VA_ARGS__, .size_ = sizeof(ouro_unix_server_options))
+#define OURO_START_UNIX_SERVER_(ret_server, ...)                                                   \
+    ouro_start_unix_server_with((ret_server), &(ouro_unix_server_options) { __VA_ARGS__ })
+#define ouro_loop_create_unix_server(loop, ret_server, ...)                                        \
+    OURO_LOOP_CREATE_UNIX_SERVER_(loop, ret_server, __VA_ARGS__,                                   \
+                                  .size_ = sizeof(ouro_unix_server_options))
+#define OURO_LOOP_CREATE_UNIX_SERVER_(loop, ret_server, factory, ...)                              \
+    ouro_loop_create_unix_server_with((loop), (ret_server), (factory),                             \
+                                      &(ouro_unix_server_options) { __VA_ARGS__ })
 #endif
 
 #ifdef __cplusplus

@@ -6,7 +6,6 @@
 #include "net/server.h"
 
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -221,36 +220,6 @@ OURO_ASYNC(wait_server, (ouro_server *, server))
 }
 
 /* Closed by somebody else, or cancelled: the same end, as in asyncio. */
-static int tell_delay(ouro_stream *stream, void *arg)
-{
-    socklen_t size = sizeof(int);
-
-    CHECK_INT(getsockopt(ouro_stream_get_fd(stream), IPPROTO_TCP, TCP_NODELAY, (int *) arg, &size),
-              0);
-    return ouro_stream_write(stream, BYTES("x"));
-}
-
-/* It is prepared as the server's own are, on each backend. */
-TEST_NET(listener_handed_in)
-{
-    ouro_server *server, *other;
-    int is_without_delay = 0;
-    int port;
-    int fd = listen_on_loopback(&port);
-    int client;
-
-    CHECK_INT(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
-    CHECK_INT(ouro_start_server(&server, tell_delay, .fd = fd, .arg = &is_without_delay), 0);
-    CHECK(fcntl(fd, F_GETFL) & O_NONBLOCK);
-    CHECK_INT(ouro_start_server(&other, tell_delay, .fd = fd), OURO_EINUSE);
-    client = connect_to_port(port);
-    expect_text(client, "x");
-    CHECK(is_without_delay);
-    close(client);
-    end_server(server);
-    return 0;
-}
-
 /* The task that serves has been cancelled and has not run yet. */
 TEST_NET(server_ends_before_who_serves_it_has_run)
 {

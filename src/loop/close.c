@@ -4,8 +4,8 @@
  *     operations              that write into frames are cancelled and waited for
  *     hooks of the library    run, while all frames are there: they give references back
  *     callbacks and timers    are dropped
- *     tasks                   are reported, end as cancelled, are forgotten by what they waited for,
- *                             then lose their stacks
+ *     tasks                   are reported, end as cancelled, are forgotten by streams and the like
+ *                             that they waited for, then lose their stacks
  *     generators              that are suspended are reported and lose theirs
  *     attachments             let go of what other libraries have on the loop
  *     streams, watches        end their operations, which the backend completes

@@ -56,6 +56,70 @@ TEST_ALL_BACKENDS(use_after_the_close_is_refused)
     run_in_folder(close_while_in_use_coro());
 }
 
+OURO_ASYNC(lock_one, (ouro_file *, file))
+{
+    return ouro_file_lock(file, false);
+}
+
+/* A task that waits for a lock learns of the close at once, and of nothing that is gone. */
+OURO_ASYNC(close_while_locking)
+{
+    ouro_file *holder;
+    ouro_file *file;
+    ouro_task *task;
+    ouro_loop *loop = ouro_get_running_loop();
+    double begin;
+
+    CHECK_INT(ouro_open(&holder, path_of("a"), "w"), 0);
+    CHECK_INT(ouro_file_lock(holder, false), 0);
+    CHECK_INT(ouro_open(&file, path_of("a"), "r"), 0);
+    task = ouro_create_task(lock_one_coro(file));
+    CHECK_INT(ouro_sleep(0.3), 0);
+    begin = ouro_loop_time(loop);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_await(task), OURO_ECLOSED);
+    CHECK(strstr(ouro_error_detail()->text, "was closed") != NULL);
+    CHECK(ouro_loop_time(loop) - begin < 0.05);
+    ouro_future_unref(task);
+    CHECK_INT(ouro_file_close(holder), 0);
+    return 0;
+}
+
+TEST_WITH(a_close_ends_the_wait_for_a_lock, .backends = TEST_SIM)
+{
+    run_in_folder(close_while_locking_coro());
+}
+
+OURO_ASYNC(close_one, (ouro_file *, file))
+{
+    return ouro_file_close(file);
+}
+
+/* A named temporary file is gone only when it is closed. */
+OURO_ASYNC(close_twice)
+{
+    ouro_file *file;
+    ouro_task *task;
+    char name[256];
+
+    CHECK_INT(ouro_named_temporary_file(&file, .dir = folder), 0);
+    snprintf(name, sizeof name, "%s", ouro_file_name(file));
+    CHECK_INT(ouro_file_write(file, OURO_BYTES("x")), 1);
+    ouro_file_ref(file);
+    task = ouro_create_task(close_one_coro(file));
+    CHECK_INT(ouro_sleep(0), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(access(name, F_OK), -1);
+    CHECK_INT(ouro_await(task), 0);
+    ouro_future_unref(task);
+    return 0;
+}
+
+TEST_ALL_BACKENDS(a_second_close_waits_for_the_first)
+{
+    run_in_folder(close_twice_coro());
+}
+
 OURO_ASYNC(cancel_a_read)
 {
     ouro_file *file;

@@ -164,10 +164,12 @@ OURO_SUSPENDS OURO_API int ouro_file_flush(ouro_file *file);
 OURO_SUSPENDS OURO_API int ouro_file_fsync(ouro_file *file);
 OURO_SUSPENDS OURO_API int ouro_file_datasync(ouro_file *file);
 
-/* Flushes, closes, and releases the file, in every case. Calls of other tasks that are in progress
- * end before; those after it return OURO_ECLOSED, for who holds a reference. NULL is allowed.
+/* Flushes, closes, and releases the file. Calls of other tasks that are in progress end before, and
+ * those that wait for a lock at once; they and those after it return OURO_ECLOSED, for who holds a
+ * reference. A second close only releases. NULL is allowed.
  * Returns: 0; the error of the flush or of the close, such as -ENOSPC: the file is closed all the
- * same, and what could not be written is lost.
+ * same, and what could not be written is lost. OURO_ENOTASK in a callback, and OURO_EWRONGLOOP in a
+ * task of another loop, if the file is not closed yet: then nothing has happened.
  * Suspends: until it is closed.   Cancelled: it is closed all the same, and the cancel stays
  * pending.
  * Follows close. */

@@ -97,9 +97,11 @@
 
 #endif
 
-/* How often the kernel is asked for the lock on a file that somebody else has, in seconds. */
-#define FILE_LOCK_PAUSE_MIN 0.001
-#define FILE_LOCK_PAUSE_MAX 0.1
+/* Pauses before the kernel is asked again: the first one, those for the lock on a file that
+ * somebody else has, and those for the other end of a named pipe. */
+#define FILE_PAUSE_MIN_NS 1000000
+#define FILE_LOCK_PAUSE_NS 100000000
+#define FIFO_PAUSE_NS 20000000
 
 /* Bytes that are copied from file to file before a cancel is heard. */
 #define COPY_PIECE ((size_t) 8 << 20)

@@ -202,6 +202,7 @@ int ouro__file_new(ouro_file **ret_file, ouro_loop *loop, int fd, const char *pa
     if (options->unbuffered)
         file->buffer_size = 0;
     file->line_limit = options->line_limit != 0 ? options->line_limit : SIZE_MAX;
+    list_init(&file->pauses);
     file->resource.end = end_with_loop;
     list_append(&loop->resources, &file->resource.link);
     *ret_file = file;
@@ -298,6 +299,23 @@ static int close_now(ouro_file *file, struct task *task)
     return flushed < 0 ? flushed : status;
 }
 
+/* Waits until the task that closes the file has done so. */
+static int wait_for_close(ouro_file *file)
+{
+    struct task *task;
+    int cancelled;
+    int status = ouro__file_check_task(file, "close", &task);
+
+    if (status < 0)
+        return status;
+    file->references--;
+    file->calls++;
+    cancelled = take_last_turn(file, task);
+    (void) ouro_lock_release(&file->turn);
+    ouro__file_end_call(file);
+    return cancelled;
+}
+
 int ouro_file_close(ouro_file *file)
 {
     struct task *task = NULL;
@@ -306,16 +324,19 @@ int ouro_file_close(ouro_file *file)
 
     if (file == NULL)
         return 0;
+    if (file->is_closing && ouro_lock_locked(&file->turn))
+        return wait_for_close(file);
     if (file->is_closing) {
         (void) ouro_file_unref(file);
         return 0;
     }
-    status = ouro__file_check(file, "close", &task);
+    status = ouro__file_check_task(file, "close", &task);
     if (status < 0)
         return status;
     file->is_closing = true;
     file->references--;
     file->calls++;
+    ouro__file_end_pauses(file);
     cancelled = take_last_turn(file, task);
     wait_for_positional(file, task);
     status = close_now(file, task);

@@ -10,14 +10,10 @@ static int refuse_closed(const ouro_file *file, const char *operation)
     return ouro_error_set(OURO_ECLOSED, operation, "\"%s\" was closed", file->path);
 }
 
-int ouro__file_check(const ouro_file *file, const char *operation, struct task **ret_task)
+int ouro__file_check_task(const ouro_file *file, const char *operation, struct task **ret_task)
 {
     int status = 0;
 
-    if (file == NULL)
-        return ouro_error_set(-EINVAL, operation, "the file is NULL");
-    if (file->is_closing)
-        return refuse_closed(file, operation);
     *ret_task = ouro__task_required(operation, &status);
     if (*ret_task == NULL)
         return status;
@@ -25,6 +21,15 @@ int ouro__file_check(const ouro_file *file, const char *operation, struct task *
         return ouro_error_set(OURO_EWRONGLOOP, operation, "\"%s\" was opened in another loop",
                               file->path);
     return 0;
+}
+
+int ouro__file_check(const ouro_file *file, const char *operation, struct task **ret_task)
+{
+    if (file == NULL)
+        return ouro_error_set(-EINVAL, operation, "the file is NULL");
+    if (file->is_closing)
+        return refuse_closed(file, operation);
+    return ouro__file_check_task(file, operation, ret_task);
 }
 
 static int check_direction(const ouro_file *file, const char *operation, bool writes)

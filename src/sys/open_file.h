@@ -22,6 +22,7 @@ struct ouro_file {
     unsigned positional; /* those of them that take no turn: preads and pwrites */
     ouro_lock turn;
     struct wait *closer; /* waits for them to end */
+    ouro_link pauses;    /* of tasks that wait for a lock */
     int fd;              /* -1: closed */
     bool can_read;
     bool can_write;
@@ -60,7 +61,8 @@ void ouro__file_end_if_unused(ouro_file *file);
 
 /* file_turn.c */
 
-/* Checks the file and the task. Returns 0 or an error with its detail. */
+/* Checks the task, or the file too. Returns 0 or an error with its detail. */
+int ouro__file_check_task(const ouro_file *file, const char *operation, struct task **ret_task);
 int ouro__file_check(const ouro_file *file, const char *operation, struct task **ret_task);
 
 /* Notes that a call has ended. */
@@ -92,6 +94,11 @@ int ouro__file_new(ouro_file **ret_file, ouro_loop *loop, int fd, const char *pa
 
 /* Finds the flags of open(2) for a mode. Returns 0, or -EINVAL with its detail. */
 int ouro__file_mode(const char *mode, const char *operation, int *ret_flags);
+
+/* file_lock.c */
+
+/* Has the tasks that wait for a lock look at the file again, at once. */
+void ouro__file_end_pauses(ouro_file *file);
 
 /* file_buffer.c, file_write.c */
 

@@ -332,6 +332,63 @@ TEST_NET(a_cancelled_read_took_nothing)
     return 0;
 }
 
+static int wait_for_body(void *stream)
+{
+    return ouro_curl_stream_wait(stream);
+}
+
+/* Who waits when another task closes learns of that, and touches nothing that is gone. */
+TEST_NET(a_close_ends_the_calls_of_others)
+{
+    struct talker talker = { .is_mute = true };
+    CURL *easy;
+    ouro_curl_stream *stream;
+    ouro_task *tasks[2];
+    int i;
+
+    start_talker(&talker);
+    easy = easy_for(url_of_port(talker.port), NULL);
+    stream = open_stream(easy, 0);
+    tasks[0] = ouro_create_task(ouro_coro(read_one, stream));
+    tasks[1] = ouro_create_task(ouro_coro(wait_for_body, stream));
+    settle();
+    CHECK_INT(ouro_curl_stream_close(stream), 0);
+    for (i = 0; i < 2; i++) {
+        CHECK_INT(ouro_await(tasks[i]), OURO_ECLOSED);
+        EXPECT_DETAIL(OURO_ECLOSED, "closed by another task");
+        ouro_future_unref(tasks[i]);
+    }
+    curl_easy_cleanup(easy);
+    stop_talker(&talker);
+    return 0;
+}
+
+/* The transfer has ended by itself, and the reader has not run since. */
+TEST_NET(a_close_before_the_reader_has_seen_the_end)
+{
+    CURL *easy = easy_for("http://127.0.0.1:1/", NULL);
+    int turns;
+
+    for (turns = 0; turns < 12; turns++) {
+        ouro_curl_stream *stream = open_stream(easy, 0);
+        ouro_task *task = ouro_create_task(ouro_coro(read_one, stream));
+        int status;
+        int i;
+
+        for (i = 0; i < turns; i++)
+            CHECK_INT(ouro_sleep(0), 0);
+        ouro_ignore(ouro_curl_stream_close(stream));
+        status = ouro_await(task);
+        CHECK(status == OURO_ECLOSED || status == OURO_CURL_ERROR(CURLE_COULDNT_CONNECT));
+        ouro_future_unref(task);
+        if (status != OURO_ECLOSED)
+            break;
+    }
+    CHECK(turns > 0);
+    curl_easy_cleanup(easy);
+    return 0;
+}
+
 static int close_stream(void *stream)
 {
     int status = ouro_curl_stream_close(stream);

@@ -200,7 +200,8 @@ OURO_SUSPENDS OURO_API int ouro_curl_stream_write(ouro_curl_stream *stream, ouro
 /* Ends the body of the request. May be called again. */
 OURO_API void ouro_curl_stream_write_eof(ouro_curl_stream *stream);
 
-/* Ends the transfer, wherever it is, and frees the stream, in every case. NULL is allowed.
+/* Ends the transfer, wherever it is, and frees the stream, in every case. Calls of other tasks that
+ * wait return OURO_ECLOSED. NULL is allowed.
  * Returns: 0; how the transfer had failed by then. OURO_ENOTASK in a callback, and OURO_EWRONGLOOP
  * in a task of another loop, if the transfer is not over: then nothing has happened.
  * Suspends: until libcurl has let go of the handle, in the next iteration, if the transfer was not

@@ -9,12 +9,14 @@
 #include "bridge/curl_buffer.h"
 #include "bridge/curl_transfer.h"
 #include "ouro/alloc.h"
+#include "ouro/attachment.h"
 #include "ouro/cancelscope.h"
 #include "ouro/event.h"
 #include "ouro/task.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct ouro_curl_stream {
@@ -26,6 +28,9 @@ struct ouro_curl_stream {
     ouro_event writable; /* who writes, */
     ouro_event over;     /* and when libcurl has let go of the handle, for good */
     ouro_handle resume;
+    unsigned calls; /* that wait: the last one frees a stream that was closed meanwhile, */
+    ouro_attachment attachment; /* or the loop when it is closed, as none of them returns then */
+    bool is_closed;
     bool has_body;
     bool is_eof_written;
     bool is_receiving_paused;
@@ -99,11 +104,27 @@ static void finished(struct curl_transfer *transfer)
     ouro_event_set(&stream->over);
 }
 
-/* The user still has the stream, and may close it. */
+static bool is_over(const ouro_curl_stream *stream)
+{
+    return stream->transfer.state == CURL_TRANSFER_OVER;
+}
+
+static void free_if_unused(ouro_curl_stream *stream)
+{
+    if (!stream->is_closed || stream->calls > 0 || !is_over(stream))
+        return;
+    ouro__curl_transfer_release(&stream->transfer);
+    ouro__curl_buffer_release(&stream->received);
+    ouro__curl_buffer_release(&stream->queued);
+    ouro_release(stream);
+}
+
+/* The user still has the stream, and may close it; if that has not begun. */
 static void abandoned(struct curl_transfer *transfer)
 {
     finished(transfer);
     ouro__curl_transfer_release(transfer);
+    free_if_unused((ouro_curl_stream *) (void *) transfer);
 }
 
 static const struct curl_transfer_type stream_type = {
@@ -112,11 +133,6 @@ static const struct curl_transfer_type stream_type = {
     .finished = finished,
     .abandoned = abandoned,
 };
-
-static bool is_over(const ouro_curl_stream *stream)
-{
-    return stream->transfer.state == CURL_TRANSFER_OVER;
-}
 
 /* Returns how a transfer that is over has ended, and makes that the last failure of the task. */
 static int end_status(ouro_curl_stream *stream)
@@ -156,11 +172,44 @@ static void ask_to_resume(ouro_curl_stream *stream)
         ouro_ignore(ouro_loop_call_soon_handle(stream->transfer.session->loop, &stream->resume));
 }
 
-/* Waits until there may be a change. Returns 0 or -ECANCELED. */
-static int wait_for(ouro_event *event)
+/* The loop is closed, and the frames of those who wait are gone. */
+static void forget_calls(ouro_attachment *attachment)
 {
+    ouro_curl_stream *stream =
+        (ouro_curl_stream *) (void *) ((char *) attachment -
+                                       offsetof(ouro_curl_stream, attachment));
+
+    stream->calls = 0;
+    free_if_unused(stream);
+}
+
+/* Begins to wait for what a transfer that runs will do. */
+static void begin_call(ouro_curl_stream *stream)
+{
+    if (stream->calls++ == 0)
+        ouro_loop_attach(stream->transfer.session->loop, &stream->attachment, forget_calls);
+}
+
+static void end_call(ouro_curl_stream *stream)
+{
+    if (--stream->calls == 0)
+        ouro_attachment_detach(&stream->attachment);
+}
+
+/* Waits until there may be a change. Returns 0; -ECANCELED; or OURO_ECLOSED. After an error the
+ * stream may be gone. */
+static int wait_for(ouro_curl_stream *stream, ouro_event *event)
+{
+    int status;
+
     ouro_event_clear(event);
-    return ouro_event_wait(event);
+    begin_call(stream);
+    status = ouro_event_wait(event);
+    end_call(stream);
+    if (status == 0 && stream->is_closed)
+        status = ouro_error_set(OURO_ECLOSED, "curl", "the stream was closed by another task");
+    free_if_unused(stream);
+    return status;
 }
 
 int ouro_curl_stream_open_with(ouro_curl_stream **ret_stream, CURL *easy,
@@ -191,7 +240,7 @@ int ouro_curl_stream_wait(ouro_curl_stream *stream)
 
         if (is_over(stream))
             return end_status(stream);
-        status = wait_for(&stream->readable);
+        status = wait_for(stream, &stream->readable);
         if (status < 0)
             return status;
     }
@@ -209,7 +258,7 @@ int ouro_curl_stream_read(ouro_curl_stream *stream, void *data, size_t size)
 
         if (is_over(stream))
             return end_status(stream);
-        status = wait_for(&stream->readable);
+        status = wait_for(stream, &stream->readable);
         if (status < 0)
             return status;
     }
@@ -240,7 +289,7 @@ int ouro_curl_stream_write(ouro_curl_stream *stream, ouro_bytes bytes)
     int status = check_writable(stream);
 
     while (status == 0 && curl_buffer_size(&stream->queued) >= stream->limit) {
-        status = wait_for(&stream->writable);
+        status = wait_for(stream, &stream->writable);
         if (status == 0)
             status = check_writable(stream);
     }
@@ -294,13 +343,14 @@ int ouro_curl_stream_close(ouro_curl_stream *stream)
         status = check_close(stream);
         if (status < 0)
             return status;
+        stream->is_closed = true;
+        begin_call(stream);
         end_transfer(stream);
+        end_call(stream);
     }
+    stream->is_closed = true;
     if (stream->transfer.done != NULL && !ouro_future_cancelled(stream->transfer.done))
         status = end_status(stream);
-    ouro__curl_transfer_release(&stream->transfer);
-    ouro__curl_buffer_release(&stream->received);
-    ouro__curl_buffer_release(&stream->queued);
-    ouro_release(stream);
+    free_if_unused(stream);
     return status;
 }

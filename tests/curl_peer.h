@@ -150,6 +150,11 @@ __attribute__((unused)) static void write_configuration(const struct nginx *ngin
                 nginx->tls_port);
     fputs("location /list { default_type application/json; return 200 '[1, 2, 3]'; }\n"
           "location /moved { return 302 /list; }\n"
+          "location /301 { return 301 /echo; }\n"
+          "location /302 { return 302 /echo; }\n"
+          "location /303 { return 303 /echo; }\n"
+          "location /307 { return 307 /echo; }\n"
+          "location /put-302 { return 302 /put/redirected; }\n"
           "location /loop { return 302 /loop; }\n"
           "location /elsewhere { return 302 file:///etc/passwd; }\n"
           "location /cookies { add_header Set-Cookie a=1; add_header Set-Cookie b=2;\n"

@@ -229,6 +229,97 @@ TEST_NET(a_put_is_stored)
     return 0;
 }
 
+/* What arrives after a redirect is what aiohttp sends. */
+TEST_NET(a_redirect_keeps_the_method_or_not)
+{
+    static const struct {
+        const char *path;
+        const char *method;
+        const char *arrives;
+    } cases[] = {
+        { "301", "POST", "GET" },      { "302", "POST", "GET" },  { "303", "POST", "GET" },
+        { "307", "POST", "POST" },     { "301", "PUT", "PUT" },   { "302", "PUT", "PUT" },
+        { "303", "PUT", "GET" },       { "307", "PUT", "PUT" },   { "302", "DELETE", "DELETE" },
+        { "303", "DELETE", "GET" },    { "303", "PATCH", "GET" }, { "302", "GET", "GET" },
+        { "307", "DELETE", "DELETE" },
+    };
+    struct nginx nginx = start_nginx(false);
+
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof cases[0]); i++) {
+        const char *path = cases[i / 2].path;
+        const char *arrives = cases[i / 2].arrives;
+        ouro_bytes body = i % 2 == 0 ? OURO_BYTES("body") : OURO_BYTES("");
+        ouro_curl_response *response;
+
+        CHECK_INT(ouro_curl_request(&response, cases[i / 2].method, url_of(&nginx, "%s", path),
+                                    .body = body),
+                  0);
+        CHECK_INT(response->status, 200);
+        CHECK(response->body.size > strlen(arrives));
+        CHECK_BYTES(response->body.data, strlen(arrives), arrives, strlen(arrives));
+        ouro_curl_response_free(response);
+    }
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(a_put_is_stored_after_a_redirect)
+{
+    struct nginx nginx = start_nginx(false);
+    ouro_curl_response *response;
+    size_t size;
+    char *stored;
+
+    CHECK_INT(ouro_curl_request(&response, "PUT", url_of(&nginx, "put-302"),
+                                .body = OURO_BYTES("the body")),
+              0);
+    CHECK_INT(response->status, 201);
+    ouro_curl_response_free(response);
+    stored = read_file(path_in(&nginx, "www/put/redirected"), &size);
+    CHECK(stored != NULL);
+    CHECK_BYTES(stored, size, "the body", 8);
+    free(stored);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(headers_of_the_handle_count_unless_there_are_others)
+{
+    static const char *const headers[] = { "X-Test: of the request", NULL };
+    struct nginx nginx = start_nginx(false);
+    struct curl_slist *list = curl_slist_append(NULL, "X-Test: of the handle");
+    CURL *easy = curl_easy_init();
+    ouro_curl_response *response;
+    char url[64];
+
+    snprintf(url, sizeof url, "%s", url_of(&nginx, "echo"));
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+    CHECK_INT(ouro_curl_post(&response, url, OURO_BYTES("body"), .easy = easy), 0);
+    expect_body(response, "POST application/x-www-form-urlencoded of the handle ");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_post(&response, url, OURO_BYTES("x"), .easy = easy, .headers = headers), 0);
+    expect_body(response, "POST application/x-www-form-urlencoded of the request ");
+    ouro_curl_response_free(response);
+    curl_slist_free_all(list);
+    curl_easy_cleanup(easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+TEST_NET(nothing_begins_a_line_of_its_own)
+{
+    static const char *const headers[] = { "X-Test: 1", "X-Test: 2\r\nX-Other: 3", NULL };
+    ouro_curl_response *response;
+    int status = ouro_curl_get(&response, "http://127.0.0.1:1/", .headers = headers);
+
+    CHECK_INT(status, -EINVAL);
+    EXPECT_DETAIL(status, "header 1 has a line break");
+    status = ouro_curl_request(&response, "GET / HTTP/1.1\r\nX:", "http://127.0.0.1:1/");
+    CHECK_INT(status, -EINVAL);
+    EXPECT_DETAIL(status, "single word");
+    return 0;
+}
+
 /* HTTPS, with the options of a handle that knows the authority. */
 TEST_NET(tls_is_verified)
 {

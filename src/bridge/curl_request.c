@@ -26,6 +26,7 @@ struct curl_request {
     struct curl_slist *headers;
     struct curl_response *response;
     size_t maximum;
+    bool becomes_get; /* the method is one of libcurl's custom ones, which outlive a redirect */
 };
 
 /* The response. */
@@ -114,6 +115,18 @@ static bool append_trimmed(struct curl_buffer *buffer, const char *text, const c
            ouro__curl_buffer_append(buffer, "", 1);
 }
 
+/* A head begins. Whatever was asked, 303 says that the answer is to be had by GET: libcurl changes
+ * its own methods then, and this one is changed here. */
+static void begin_head(struct curl_request *request, const char *line, size_t size)
+{
+    const char *status = memchr(line, ' ', size);
+
+    request->response->headers.end = 0;
+    if (request->becomes_get && status != NULL && line + size - status >= 4 &&
+        memcmp(status, " 303", 4) == 0)
+        (void) curl_easy_setopt(request->easy, CURLOPT_CUSTOMREQUEST, NULL);
+}
+
 /* libcurl has a line of a head. After a redirect another head follows, and takes its place. */
 static size_t on_header(char *line, size_t size, size_t count, void *request_)
 {
@@ -123,7 +136,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *request_)
     const char *colon = memchr(line, ':', size * count);
 
     if (size * count >= 5 && strncasecmp(line, "HTTP/", 5) == 0)
-        headers->end = 0;
+        begin_head(request, line, size * count);
     else if (colon != NULL && colon > line) {
         if (curl_buffer_size(headers) + size * count > HEADERS_MAX)
             return stop(request, -ENOBUFS);
@@ -190,30 +203,38 @@ static CURLcode set_defaults(CURL *easy)
     return code;
 }
 
-static CURLcode set_method(CURL *easy, const char *method, ouro_bytes body)
+/* A redirect by 301 or 302 makes a GET of a POST; every other method goes on, with its body, for
+ * which libcurl must be told that the body is posted again. */
+static CURLcode set_method(struct curl_request *request, const char *method, ouro_bytes body)
 {
+    CURL *easy = request->easy;
     bool has_body = body.size > 0;
+    bool is_posted = has_body || (method != NULL && strcmp(method, "POST") == 0);
+    const char *libcurls = is_posted ? "POST" : "GET";
     CURLcode code = CURLE_OK;
 
     if (method == NULL)
-        method = has_body ? "POST" : "GET";
-    if (has_body || strcmp(method, "POST") == 0) {
+        method = libcurls;
+    if (is_posted) {
         SET(code, easy, CURLOPT_POST, 1L);
         SET(code, easy, CURLOPT_POSTFIELDS, has_body ? (const char *) body.data : "");
         SET(code, easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) body.size);
     } else {
         SET(code, easy, CURLOPT_HTTPGET, 1L);
     }
+    if (is_posted && strcmp(method, "POST") != 0)
+        SET(code, easy, CURLOPT_POSTREDIR, (long) (CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     if (strcmp(method, "HEAD") == 0)
         SET(code, easy, CURLOPT_NOBODY, 1L);
     else
-        SET(code, easy, CURLOPT_CUSTOMREQUEST,
-            strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
+        SET(code, easy, CURLOPT_CUSTOMREQUEST, strcmp(method, libcurls) == 0 ? NULL : method);
+    request->becomes_get = strcmp(method, "HEAD") != 0;
     return code;
 }
 
-/* Makes the list of headers. A body is sent at once: servers that want to be asked first, by a
- * header "Expect" of libcurl's, are rare, and those that do not answer that cost a second. */
+/* Makes the list of headers, unless those of `.easy` count. A body is sent at once: servers that
+ * want to be asked first, by a header "Expect" of libcurl's, are rare, and those that do not answer
+ * that cost a second. */
 static CURLcode set_headers(struct curl_request *request, const ouro_curl_request_options *options)
 {
     static const char *const no_headers[] = { NULL };
@@ -221,6 +242,8 @@ static CURLcode set_headers(struct curl_request *request, const ouro_curl_reques
     struct curl_slist *list = NULL;
     CURLcode code = CURLE_OK;
 
+    if (options->headers == NULL && options->easy != NULL)
+        return CURLE_OK;
     if (options->body.size > 0) {
         list = curl_slist_append(request->headers, "Expect:");
         if (list == NULL)
@@ -245,7 +268,7 @@ static CURLcode set_options(struct curl_request *request, const ouro_curl_reques
 
     SET(code, easy, CURLOPT_URL, options->url);
     if (code == CURLE_OK)
-        code = set_method(easy, options->method, options->body);
+        code = set_method(request, options->method, options->body);
     if (code == CURLE_OK)
         code = set_headers(request, options);
     if (options->raise_for_status)
@@ -255,6 +278,30 @@ static CURLcode set_options(struct curl_request *request, const ouro_curl_reques
     SET(code, easy, CURLOPT_HEADERFUNCTION, on_header);
     SET(code, easy, CURLOPT_HEADERDATA, request);
     return code;
+}
+
+static bool has_control(const char *text)
+{
+    while (*text != '\0' && ((unsigned char) *text >= ' ' || *text == '\t'))
+        text++;
+    return *text != '\0';
+}
+
+/* Refuses what would begin a line of its own in the request. Returns 0 or -EINVAL with its detail.
+ */
+static int check_lines(const ouro_curl_request_options *options)
+{
+    const char *const *header;
+
+    if (options->method != NULL &&
+        (has_control(options->method) || strpbrk(options->method, " \t") != NULL))
+        return ouro_error_set(-EINVAL, "curl", "the method is not a single word");
+    for (header = options->headers; header != NULL && *header != NULL; header++)
+        if (has_control(*header))
+            return ouro_error_set(-EINVAL, "curl",
+                                  "header %zu has a line break or another control character in it",
+                                  (size_t) (header - options->headers));
+    return 0;
 }
 
 /* Makes a request that is ready to be sent. Returns 0, or an error with its detail. */
@@ -282,6 +329,9 @@ int ouro_curl_request_with(ouro_curl_response **ret_response,
 
     if (options == NULL || options->url == NULL)
         return ouro_error_set(-EINVAL, "curl", "the URL is NULL");
+    status = check_lines(options);
+    if (status < 0)
+        return status;
     request = ouro_allocate(sizeof *request);
     if (request == NULL)
         return ouro_error_set(-ENOMEM, "curl", "out of memory");

@@ -175,9 +175,9 @@ static void ask_to_resume(ouro_curl_stream *stream)
 /* The loop is closed, and the frames of those who wait are gone. */
 static void forget_calls(ouro_attachment *attachment)
 {
-    ouro_curl_stream *stream =
-        (ouro_curl_stream *) (void *) ((char *) attachment -
-                                       offsetof(ouro_curl_stream, attachment));
+    ouro_curl_stream *stream = (ouro_curl_stream *) (void *) ((char *) attachment -
+                                                              offsetof(ouro_curl_stream,
+                                                                       attachment));
 
     stream->calls = 0;
     free_if_unused(stream);

@@ -38,6 +38,15 @@ static bool cancel_ring_call(struct wait *wait, const char *message)
     return self->cancel == FILE_CANCEL_UNDOES;
 }
 
+/* What was opened for a task that will not run any more. */
+static void abandon_ring_call(struct wait *wait)
+{
+    struct ring_call *self = container_of(wait, struct ring_call, wait);
+
+    if (wait->finished && self->op.file_call->kind == FILE_OPEN && self->op.result >= 0)
+        (void) close(self->op.result);
+}
+
 /* The other two ways are kept out of the frame of those that are done at once. */
 __attribute__((noinline)) static int work_in_ring(struct task *task, const struct file_call *call,
                                                   enum file_cancel cancel, const char *operation)
@@ -50,6 +59,7 @@ __attribute__((noinline)) static int work_in_ring(struct task *task, const struc
                 .file_call = call },
         .wait = { .task = task,
                   .cancel = cancel_ring_call,
+                  .abandon = abandon_ring_call,
                   .operation = operation,
                   .keeps_result = cancel != FILE_CANCEL_UNDOES,
                   .is_pinned = true },
@@ -60,7 +70,8 @@ __attribute__((noinline)) static int work_in_ring(struct task *task, const struc
     backend->ops->submit(backend, &self.op);
     status = ouro__park(&self.wait);
     if (status == -ECANCELED && call->kind == FILE_OPEN && self.op.result >= 0)
-        (void) close(self.op.result); /* it was opened all the same */
+        (void) ouro__file_close_fd(task, self.op.result,
+                                   operation); /* it was opened all the same */
     return status;
 }
 
@@ -68,7 +79,7 @@ __attribute__((noinline)) static int work_in_ring(struct task *task, const struc
 struct thread_call {
     struct pool_call call;
     const struct file_call *file_call;
-    int result;
+    int result; /* -ECANCELED: it has not run */
 };
 
 static void run_thread_call(struct pool_job *job)
@@ -78,22 +89,33 @@ static void run_thread_call(struct pool_job *job)
     self->result = ouro__file_call_make(self->file_call);
 }
 
+/* The task will not run any more: nothing stays open, and what must be done is done here. */
+static void abandon_thread_call(struct pool_call *call)
+{
+    struct thread_call *self = container_of(call, struct thread_call, call);
+
+    if (self->file_call->kind == FILE_OPEN && self->result >= 0)
+        (void) close(self->result);
+    if (call->is_kept && self->result == -ECANCELED)
+        run_thread_call(&call->job);
+}
+
 __attribute__((noinline)) static int work_in_thread(struct task *task, const struct file_call *call,
                                                     enum file_cancel cancel, const char *operation)
 {
     struct thread_call self = {
         .call = { .job.run = run_thread_call,
+                  .abandon = abandon_thread_call,
                   .is_undone = cancel == FILE_CANCEL_UNDOES,
                   .is_kept = cancel == FILE_CANCEL_WAITS },
         .file_call = call,
+        .result = -ECANCELED,
     };
     int status = ouro__pool_call(&ouro__file_pool, task, &self.call, operation);
 
-    if (status < 0 && call->kind == FILE_OPEN && self.call.has_run && self.result >= 0)
-        (void) close(self.result);
-    if (status < 0)
-        return status;
-    return self.result;
+    if (status < 0 && call->kind == FILE_OPEN && self.result >= 0)
+        (void) ouro__file_close_fd(task, self.result, operation);
+    return status < 0 ? status : self.result;
 }
 
 static bool is_transfer(const struct file_call *call)
@@ -153,14 +175,20 @@ int ouro__file_work(struct task *task, const struct file_call *call, enum file_c
     return work_in_thread(task, call, cancel, operation);
 }
 
+int ouro__file_insist(struct task *task, const struct file_call *call, const char *operation)
+{
+    int status = ouro__file_work(task, call, FILE_CANCEL_WAITS, operation);
+
+    if (status == -ENOMEM || status == -EAGAIN)
+        return ouro__file_call_make(call); /* there was no thread for it */
+    return status;
+}
+
 int ouro__file_close_fd(struct task *task, int fd, const char *operation)
 {
     const struct file_call call = { .kind = FILE_CLOSE, .fd = fd };
-    int status = ouro__file_work(task, &call, FILE_CANCEL_WAITS, operation);
 
-    if (status == -ENOMEM || status == -EAGAIN)
-        return ouro__file_call_make(&call); /* there was no thread for it */
-    return status;
+    return ouro__file_insist(task, &call, operation);
 }
 
 static void run_file_job(struct pool_job *job)

@@ -32,6 +32,10 @@ extern struct pool ouro__file_pool;
 int ouro__file_work(struct task *task, const struct file_call *call, enum file_cancel cancel,
                     const char *operation);
 
+/* Makes the call in every case, also where there is no thread for it, or the loop is closed under
+ * it; a cancel stays pending. Returns its result or -errno. */
+int ouro__file_insist(struct task *task, const struct file_call *call, const char *operation);
+
 /* Closes a descriptor in every case; a cancel stays pending. Returns 0 or -errno. */
 int ouro__file_close_fd(struct task *task, int fd, const char *operation);
 

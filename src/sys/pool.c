@@ -223,8 +223,12 @@ static bool cancel_call(struct wait *wait, const char *message)
 
 static void abandon_call(struct wait *wait)
 {
+    struct pool_call *call = container_of(wait, struct pool_call, wait);
+
     if (!wait->finished)
-        ouro__pool_end(&container_of(wait, struct pool_call, wait)->job);
+        ouro__pool_end(&call->job);
+    if (call->abandon != NULL)
+        call->abandon(call);
 }
 
 int ouro__pool_call(struct pool *pool, struct task *task, struct pool_call *call,

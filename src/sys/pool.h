@@ -96,6 +96,9 @@ void ouro__pool_end(struct pool_job *job);
 struct pool_call {
     struct pool_job job; /* `run` is set by the caller */
     struct wait wait;
+    /* The loop is closed under the call, and the task will not run any more: gives back what only
+     * its frame knows. Set by the caller; NULL where there is nothing of the kind. */
+    void (*abandon)(struct pool_call *call);
     bool is_undone; /* set by the caller: it undoes, or drops, what a call has done that was
                        cancelled meanwhile. Else what was done is the result, and the cancel stays
                        pending */

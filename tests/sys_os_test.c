@@ -90,6 +90,7 @@ OURO_ASYNC(use_folders)
     ouro_dir_entry *entries;
     char path[128];
     int count;
+    int status;
     int i;
 
     CHECK_INT(ouro_os_mkdir(path_of("d"), 0700), 0);
@@ -107,6 +108,9 @@ OURO_ASYNC(use_folders)
     CHECK_INT(ouro_os_makedirs(path_of("d/file"), 0700, true), -EEXIST);
     CHECK_INT(ouro_os_makedirs(path_of("d/file/x"), 0700, true), -ENOTDIR);
     CHECK_INT(ouro_os_makedirs("", 0700, true), -ENOENT);
+    status = ouro_os_mkdir("/sys/missing", 0700); /* there nobody may make anything */
+    CHECK(status < 0);
+    CHECK_INT(ouro_os_makedirs("/sys/missing/x", 0700, true), status);
     CHECK_INT(ouro_os_rmdir(path_of("d/file")), -ENOTDIR);
 
     CHECK_INT(ouro_os_scandir(path_of("d"), &entries), 2);
@@ -169,6 +173,10 @@ OURO_ASYNC(copy_files)
     CHECK_INT(ouro_os_stat(path_of("b"), &status), 0);
     CHECK(status.st_size > 0);
     CHECK_INT(ouro_os_copy_file(NULL, path_of("b")), -EINVAL);
+
+    /* The memory of a process begins with nothing that could be read. */
+    CHECK_INT(ouro_os_copy_file("/proc/self/mem", path_of("b")), -EIO);
+    CHECK(strstr(ouro_error_detail()->text, "/proc/self/mem") != NULL);
     return 0;
 }
 
@@ -178,6 +186,32 @@ TEST_ALL_BACKENDS(files_are_copied)
 
     run_in_folder(copy_files_coro());
     umask(before);
+}
+
+/* As shutil.copyfile refuses a named pipe, instead of waiting for its other end. */
+OURO_ASYNC(copy_what_is_no_file)
+{
+    int status;
+
+    CHECK_INT(mkfifo(path_of("a"), 0600), 0);
+    CHECK_INT(ouro_os_copy_file(path_of("a"), path_of("b")), -EINVAL);
+    CHECK(strstr(ouro_error_detail()->text, "only files are copied") != NULL);
+    CHECK(strstr(ouro_error_detail()->text, path_of("a")) != NULL);
+    CHECK_INT(access(path_of("b"), F_OK), -1);
+    CHECK_INT(ouro_os_copy_file("/proc/self/comm", path_of("a")), -EINVAL);
+    CHECK(strstr(ouro_error_detail()->text, path_of("a")) != NULL);
+    status = ouro_os_copy_file("/dev/zero", path_of("b"));
+    CHECK_INT(status, -EINVAL);
+    CHECK_INT(ouro_os_copy_file("/proc/self/comm", "/dev/null"), 0);
+    CHECK_INT(ouro_os_copy_file("/proc/self/comm", path_of("b")), 0);
+    CHECK_INT(ouro_os_copy_file(path_of("b"), path_of("b")), -EINVAL);
+    CHECK(strstr(ouro_error_detail()->text, "same file") != NULL);
+    return 0;
+}
+
+TEST_ALL_BACKENDS(only_files_are_copied)
+{
+    run_in_folder(copy_what_is_no_file_coro());
 }
 
 OURO_ASYNC(use_temporary_files)

@@ -71,7 +71,8 @@ OURO_SUSPENDS OURO_API int ouro_os_unlink(const char *path);
 OURO_SUSPENDS OURO_API int ouro_os_mkdir(const char *path, mode_t mode);
 
 /* The same with all parents that are missing. `exist_ok`: it is no error if the folder is there.
- * Returns: 0; -EEXIST; -ENAMETOOLONG; else as ouro_os_mkdir.
+ * Returns: 0; -EEXIST; -ENAMETOOLONG; else as ouro_os_mkdir, also if it is a parent that cannot be
+ * made.
  * Suspends: until that is done.   Cancelled: as above.
  * Follows os.makedirs. */
 OURO_SUSPENDS OURO_API int ouro_os_makedirs(const char *path, mode_t mode, bool exist_ok);
@@ -128,7 +129,7 @@ OURO_API void ouro_os_free(const void *block);
 /* Copies what is in a file to another one, which is made with the same permissions less the umask,
  * or emptied first. Where the file system can, the copy shares its blocks.
  * Returns: 0; -ENOENT, -EISDIR, -ENOSPC or another error of the system's; -EINVAL if both are the
- * same file.
+ * same file, the first is a pipe or a device, or the second a named pipe.
  * Suspends: until that is done.   Cancelled: what has been copied so far stays.
  * Follows shutil.copyfile. */
 OURO_SUSPENDS OURO_API int ouro_os_copy_file(const char *path, const char *new_path);

@@ -42,6 +42,13 @@ static void free_listing(struct listing *listing)
     ouro__alloc_free(listing->text);
 }
 
+static void abandon_listing(struct pool_call *call)
+{
+    struct file_job *job = container_of(call, struct file_job, call);
+
+    free_listing(container_of(job, struct listing, job));
+}
+
 /* Doubles a block if it is full. Returns 0 or -ENOMEM. */
 static int grow(void **block, size_t *capacity, size_t least, size_t item_size)
 {
@@ -104,7 +111,7 @@ static int list(struct listing *listing, const char *path, const char *operation
     int status;
 
     *listing = (struct listing) {
-        .job = { .run = run_listing, .call.is_undone = true },
+        .job = { .run = run_listing, .call = { .is_undone = true, .abandon = abandon_listing } },
         .path = path,
     };
     status = do_job(&listing->job, path, operation);
@@ -218,21 +225,38 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* Makes parents from the top, where they do not exist, and then the folder. */
+/* Makes parents from the top, where they do not exist. Returns 0 or why the first one could not be
+ * made; it may be there all the same, as some file systems say no before they look. */
+static int make_parents(struct make_folders *work)
+{
+    int result = 0;
+    char *slash;
+
+    for (slash = strchr(work->path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        int status = make_one(work, slash, 0777);
+
+        if (result == 0 && status != -EEXIST)
+            result = status;
+    }
+    return result;
+}
+
+/* Makes the folder, and its parents if it needs them. */
 static void run_make_folders(struct file_job *job)
 {
     struct make_folders *work = container_of(job, struct make_folders, job);
     size_t len = strlen(work->path);
-    char *slash;
     int status;
 
     while (len > 1 && work->path[len - 1] == '/')
         work->path[--len] = '\0';
     status = make_one(work, work->path + len, work->mode);
     if (status == -ENOENT && len > 0) {
-        for (slash = strchr(work->path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
-            (void) make_one(work, slash, 0777);
+        int parents = make_parents(work);
+
         status = make_one(work, work->path + len, work->mode);
+        if (status == -ENOENT && parents < 0)
+            status = parents;
     }
     if (status == -EEXIST && work->exist_ok && is_folder(work->path))
         status = 0;

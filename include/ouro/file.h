@@ -49,7 +49,8 @@ typedef struct ouro_open_options {
     size_t buffer_size; /* default OURO_FILE_BUFFER_DEFAULT */
     bool unbuffered;    /* each write is written at once, and a read takes no more */
     size_t line_limit;  /* bytes that readline looks through; 0: no limit */
-    int flags;          /* more flags of open(2), such as O_NOFOLLOW or O_SYNC */
+    int flags;          /* more flags of open(2), such as O_NOFOLLOW or O_SYNC; to read or write is
+                           the mode's */
     size_t size_;
 } ouro_open_options;
 
@@ -57,6 +58,8 @@ typedef struct ouro_open_options {
  * closes it; the path is copied.
  * Modes: "r" reads what exists; "w" empties or makes it; "x" makes it and fails if it exists; "a"
  * makes it if need be, and all that is written goes to its end; '+' adds reading or writing.
+ * A named pipe is open once its other end is, too, for which the system is asked again and again;
+ * .flags = O_NONBLOCK does not wait. Devices, such as terminals, are not waited for.
  * Returns: 0; -EINVAL for another mode; -ENOENT, -EACCES, -EEXIST, -EISDIR, -EMFILE or another
  * error of the system's, with the path in ouro_error_detail; -ENOMEM.
  * Suspends: until it is open.   Cancelled: nothing is left open.

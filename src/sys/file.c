@@ -1,4 +1,6 @@
 /* Files: opening, the calls' turns, and the end. */
+#define _GNU_SOURCE 1
+
 #include "ouro/file.h"
 
 #include "base/alloc.h"
@@ -39,7 +41,7 @@ int ouro__file_mode(const char *mode, const char *operation, int *ret_flags)
                               mode != NULL ? mode : "");
     }
     for (rest = mode + 1; *rest != '\0'; rest++)
-        if (strchr("+bt", *rest) == NULL || strchr(rest + 1, *rest) != NULL)
+        if (strchr("+b", *rest) == NULL || strchr(rest + 1, *rest) != NULL)
             return ouro_error_set(-EINVAL, operation,
                                   "the mode \"%s\": '+' and 'b' may follow its first letter", mode);
     *ret_flags = flags | O_CLOEXEC;
@@ -155,20 +157,25 @@ static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
     ouro__file_end_if_unused(file);
 }
 
-/* Looks at what was opened. Returns 0 or -errno. */
-static int look_at(ouro_file *file, int flags)
+/* Looks at what was opened, which waits for no disk. Returns 0 or -errno. */
+static int look_at(ouro_file *file, int mode_flags)
 {
-    struct stat status;
-    int access = flags & O_ACCMODE;
+    int access = mode_flags & O_ACCMODE;
+    int flags = fcntl(file->fd, F_GETFL);
+    struct statx found;
+    int status = flags < 0 ? -errno : ouro__file_look(file->fd, &found);
 
-    if (fstat(file->fd, &status) < 0)
-        return -errno;
-    if (S_ISDIR(status.st_mode))
+    if (status < 0)
+        return status;
+    if (S_ISDIR(found.stx_mode))
         return -EISDIR;
-    file->position = lseek(file->fd, 0, flags & O_APPEND ? SEEK_END : SEEK_CUR);
+    file->position = lseek(file->fd, 0, SEEK_CUR);
     file->is_seekable = file->position >= 0;
     if (!file->is_seekable)
         file->position = 0;
+    else if (mode_flags & O_APPEND)
+        file->position = S_ISREG(found.stx_mode) ? (int64_t) found.stx_size
+                                                 : lseek(file->fd, 0, SEEK_END);
     file->can_read = access != O_WRONLY;
     file->can_write = access != O_RDONLY;
     file->appends = flags & O_APPEND;
@@ -211,26 +218,26 @@ int ouro__file_new(ouro_file **ret_file, ouro_loop *loop, int fd, const char *pa
 
 int ouro_open_with(ouro_file **ret_file, const char *path, const ouro_open_options *options)
 {
-    struct file_call call = { .kind = FILE_OPEN, .path = path };
     int status = 0;
     struct task *task = ouro__task_required("open", &status);
+    int flags = 0;
     int fd;
 
     if (task == NULL)
         return status;
     if (ret_file == NULL || path == NULL || options == NULL)
         return ouro_error_set(-EINVAL, "open", "the path, the options or the place is NULL");
-    status = ouro__file_mode(options->mode, "open", &call.flags);
+    status = ouro__file_mode(options->mode, "open", &flags);
     if (status < 0)
         return status;
-    call.flags |= options->flags;
-    call.mode = options->permissions != 0 ? options->permissions : 0666;
-    fd = ouro__file_work(task, &call, FILE_CANCEL_UNDOES, "open");
+    flags |= options->flags & ~O_ACCMODE;
+    fd = ouro__file_open(task, path, flags, options->permissions != 0 ? options->permissions : 0666,
+                         "open");
     if (fd < 0)
         return ouro__file_fail(fd, "open", path);
     status = ouro__file_new(ret_file, task->future.loop, fd, path, options, "open");
     if (status < 0)
-        (void) close(fd);
+        (void) ouro__file_close_fd(task, fd, "open");
     return status;
 }
 
@@ -294,7 +301,7 @@ static int close_now(ouro_file *file, struct task *task)
 
     file->fd = -1;
     if (file->is_removed)
-        (void) ouro__file_work(task, &removal, FILE_CANCEL_WAITS, "close");
+        (void) ouro__file_insist(task, &removal, "close");
     status = ouro__file_close_fd(task, fd, "close");
     return flushed < 0 ? flushed : status;
 }

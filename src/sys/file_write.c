@@ -31,6 +31,7 @@ int ouro__file_write_raw(ouro_file *file, struct task *task, const uint8_t *data
 
     if (count == 0)
         return -EIO; /* no file does that; repeating it might never end */
+    /* Where the kernel has put it stands in its memory: nobody waits for that. */
     if (count > 0)
         file->position = file->appends && file->is_seekable ? lseek(file->fd, 0, SEEK_CUR)
                                                             : file->position + count;
@@ -70,6 +71,8 @@ static int write_bytes(ouro_file *file, struct task *task, ouro_bytes bytes)
 
     if (bytes.size > INT_MAX)
         return fail(file, -EINVAL);
+    if ((int64_t) bytes.size > INT64_MAX - file_position(file))
+        return fail(file, -EFBIG);
     if (bytes.size >= file->buffer_size || file->dirty + bytes.size > file->buffer_size) {
         status = ouro__file_write_out(file, task, FILE_CANCEL_STOPS);
         if (status < 0)

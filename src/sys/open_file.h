@@ -95,6 +95,18 @@ int ouro__file_new(ouro_file **ret_file, ouro_loop *loop, int fd, const char *pa
 /* Finds the flags of open(2) for a mode. Returns 0, or -EINVAL with its detail. */
 int ouro__file_mode(const char *mode, const char *operation, int *ret_flags);
 
+/* file_open.c */
+
+/* Opens, and waits for the other end of a named pipe. Returns the descriptor; -ECANCELED, and
+ * nothing is left open; or an error without a detail. */
+int ouro__file_open(struct task *task, const char *path, int flags, mode_t mode,
+                    const char *operation);
+
+/* Finds what the system knows of an open file, without asking a disk or server for it. Returns 0 or
+ * -errno. */
+struct statx;
+int ouro__file_look(int fd, struct statx *ret_status);
+
 /* file_lock.c */
 
 /* Has the tasks that wait for a lock look at the file again, at once. */

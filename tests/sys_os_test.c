@@ -259,6 +259,43 @@ TEST_ALL_BACKENDS(temporary_files_go_when_they_are_closed)
     remove_folder((const char *const[]) { NULL });
 }
 
+/* The process goes elsewhere meanwhile, and the file is found all the same. */
+OURO_ASYNC(go_elsewhere)
+{
+    ouro_file *file;
+    char *path;
+    char name[256];
+
+    CHECK_INT(chdir(folder), 0);
+    CHECK_INT(ouro_named_temporary_file(&file, .dir = "."), 0);
+    CHECK_INT(ouro_temporary_directory(&path, .dir = "."), 0);
+    CHECK_INT(chdir("/"), 0);
+    snprintf(name, sizeof name, "%s", ouro_file_name(file));
+    CHECK_INT(name[0], '/');
+    CHECK_INT(access(name, F_OK), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(access(name, F_OK), -1);
+    CHECK_INT(ouro_temporary_directory_cleanup(path), 0);
+
+    CHECK_INT(setenv("TMPDIR", path_of("missing"), 1), 0);
+    CHECK_INT(ouro_named_temporary_file(&file), 0);
+    CHECK(strncmp(ouro_file_name(file), "/tmp/", 5) == 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_temporary_file(&file), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_temporary_directory(&path), 0);
+    CHECK(strncmp(path, "/tmp/", 5) == 0);
+    CHECK_INT(ouro_temporary_directory_cleanup(path), 0);
+    CHECK_INT(ouro_named_temporary_file(&file, .dir = path_of("missing")), -ENOENT);
+    unsetenv("TMPDIR");
+    return 0;
+}
+
+TEST_ALL_BACKENDS(temporary_names_hold_wherever_the_process_goes)
+{
+    run_in_folder(go_elsewhere_coro());
+}
+
 OURO_ASYNC(use_temporary_folder)
 {
     char *path;

@@ -5,8 +5,8 @@
  *     ...
  *     OURO_TRY(ouro_file_close(file));                   and it is gone
  *
- * They are made in the folder that the environment's TMPDIR names, or else in /tmp, are open for
- * reading and writing ("w+"), and for nobody but the user.
+ * They are made in the folder that the environment's TMPDIR names, or in /tmp where it names none
+ * that can be used, are open for reading and writing ("w+"), and for nobody but the user.
  *
  * Follows aiofiles.tempfile, which is Python's tempfile.
  */
@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 typedef struct ouro_temporary_options {
-    const char *dir;    /* where; default TMPDIR or /tmp */
+    const char *dir;    /* where; default as above */
     const char *prefix; /* of the name; default "tmp" */
     const char *suffix; /* default "" */
     bool keep;          /* a named file stays when it is closed */
@@ -38,17 +38,19 @@ OURO_SUSPENDS OURO_API int ouro_temporary_file_with(ouro_file **ret_file,
                                                     const ouro_temporary_options *options);
 
 /* Opens a file that others can open by its name, which ouro_file_name tells, and that is removed
- * when it is closed.
+ * when it is closed. The name is an absolute path.
  * Returns: as ouro_open.
- * Suspends: until it is open.   Cancelled: nothing is left open or behind.
+ * Suspends: until it is open.   Cancelled: nothing is left open or behind; or it is open, and the
+ * cancel stays pending.
  * Follows tempfile.NamedTemporaryFile. */
 OURO_SUSPENDS OURO_API int ouro_named_temporary_file_with(ouro_file **ret_file,
                                                           const ouro_temporary_options *options);
 
-/* Makes a folder. The caller owns `ret_path`, and gives it to
+/* Makes a folder. The caller owns `ret_path`, an absolute path, and gives it to
  * ouro_temporary_directory_cleanup.
  * Returns: as ouro_os_mkdir.
- * Suspends: until it is made.   Cancelled: nothing is left behind.
+ * Suspends: until it is made.   Cancelled: nothing is left behind; or it is made, and the cancel
+ * stays pending.
  * Follows tempfile.TemporaryDirectory. */
 OURO_SUSPENDS OURO_API int ouro_temporary_directory_with(char **ret_path,
                                                          const ouro_temporary_options *options);

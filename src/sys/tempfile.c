@@ -18,19 +18,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The folder that the environment names may be none, or not for this user: then there is another.
+ */
+static const char fallback[] = "/tmp";
+
 static const char *folder_of(const ouro_temporary_options *options)
 {
     const char *folder = options->dir != NULL ? options->dir : getenv("TMPDIR");
 
-    return folder != NULL && *folder != '\0' ? folder : "/tmp";
+    return folder != NULL && *folder != '\0' ? folder : fallback;
 }
 
-/* Makes up a path. Returns 0 or -ENAMETOOLONG. */
-static int make_name(const ouro_temporary_options *options, char path[PATH_MAX])
+/* Returns true if the call is to be made again in the other folder. */
+static bool falls_back(const ouro_temporary_options *options, const char *folder, int status)
+{
+    return options->dir == NULL && folder != fallback &&
+           (status == -ENOENT || status == -ENOTDIR || status == -EACCES || status == -EROFS);
+}
+
+/* Makes up a path that names the same file wherever the process goes. Returns 0 or -errno. */
+static int make_name(const ouro_temporary_options *options, const char *folder, char path[PATH_MAX])
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
     unsigned char bytes[8] = { 0 };
     char name[sizeof bytes + 1];
+    size_t start = 0;
     size_t i;
     int len;
 
@@ -39,27 +51,47 @@ static int make_name(const ouro_temporary_options *options, char path[PATH_MAX])
     for (i = 0; i < sizeof bytes; i++)
         name[i] = letters[bytes[i] % 32];
     name[sizeof bytes] = '\0';
-    len = snprintf(path, PATH_MAX, "%s/%s%s%s", folder_of(options),
+    if (folder[0] != '/' && getcwd(path, PATH_MAX - 1) == NULL)
+        return errno == ERANGE ? -ENAMETOOLONG : -errno;
+    if (folder[0] != '/') {
+        start = strlen(path);
+        path[start++] = '/';
+    }
+    len = snprintf(path + start, PATH_MAX - start, "%s/%s%s%s", folder,
                    options->prefix != NULL ? options->prefix : "tmp", name,
                    options->suffix != NULL ? options->suffix : "");
-    return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+    return (size_t) len < PATH_MAX - start ? 0 : -ENAMETOOLONG;
 }
 
-/* Makes the call for names that are made up until one is free. Returns its result or -errno. */
+/* Makes the call for names that are made up until one is free. What is made stays, and a cancel
+ * stays pending then. Returns its result or -errno. */
 static int make_new(struct task *task, struct file_call *call,
                     const ouro_temporary_options *options, char path[PATH_MAX],
                     const char *operation)
 {
+    const char *folder = folder_of(options);
     int attempt;
     int status = -EEXIST;
 
     for (attempt = 0; attempt < NAME_ATTEMPTS_MAX && status == -EEXIST; attempt++) {
-        status = make_name(options, path);
+        status = make_name(options, folder, path);
         call->path = path;
         if (status == 0)
-            status = ouro__file_work(task, call, FILE_CANCEL_UNDOES, operation);
+            status = ouro__file_work(task, call, FILE_CANCEL_STOPS, operation);
+        if (falls_back(options, folder, status)) {
+            folder = fallback;
+            status = -EEXIST;
+        }
     }
     return status;
+}
+
+/* Removes what was made in vain, or has got a descriptor and needs no name. */
+static void take_back(struct task *task, const char *path, int flags, const char *operation)
+{
+    const struct file_call call = { .kind = FILE_UNLINK, .path = path, .flags = flags };
+
+    (void) ouro__file_insist(task, &call, operation);
 }
 
 /* Checks what all have in common. Returns the task, or NULL and an error. */
@@ -80,11 +112,10 @@ static int finish_file(ouro_file **ret_file, struct task *task, int fd, const ch
     int status = ouro__file_new(ret_file, task->future.loop, fd, path, &open_options, operation);
 
     if (status < 0)
-        (void) close(fd);
+        (void) ouro__file_close_fd(task, fd, operation);
     return status;
 }
 
-/* A cancelled open may have made the file. */
 static int open_named(struct task *task, const ouro_temporary_options *options, char path[PATH_MAX],
                       const char *operation)
 {
@@ -93,8 +124,6 @@ static int open_named(struct task *task, const ouro_temporary_options *options, 
                               .mode = 0600 };
     int fd = make_new(task, &call, options, path, operation);
 
-    if (fd == -ECANCELED)
-        (void) unlink(path);
     return fd < 0 ? ouro__file_fail(fd, operation, path) : fd;
 }
 
@@ -112,7 +141,7 @@ int ouro_named_temporary_file_with(ouro_file **ret_file, const ouro_temporary_op
         return fd;
     status = finish_file(ret_file, task, fd, path, options, "named_temporary_file");
     if (status < 0)
-        (void) unlink(path);
+        take_back(task, path, 0, "named_temporary_file");
     else
         (*ret_file)->is_removed = !options->keep;
     return status;
@@ -132,10 +161,14 @@ int ouro_temporary_file_with(ouro_file **ret_file, const ouro_temporary_options 
         return status;
     call.path = folder_of(options);
     fd = ouro__file_work(task, &call, FILE_CANCEL_UNDOES, "temporary_file");
+    if (falls_back(options, call.path, fd)) {
+        call.path = fallback;
+        fd = ouro__file_work(task, &call, FILE_CANCEL_UNDOES, "temporary_file");
+    }
     if (fd == -EOPNOTSUPP || fd == -EISDIR) { /* a file system, or a kernel, that has names only */
         fd = open_named(task, options, path, "temporary_file");
         if (fd >= 0)
-            (void) unlink(path);
+            take_back(task, path, 0, "temporary_file");
     } else if (fd < 0) {
         (void) ouro__file_fail(fd, "temporary_file", call.path);
     }
@@ -155,13 +188,11 @@ int ouro_temporary_directory_with(char **ret_path, const ouro_temporary_options 
     if (task == NULL)
         return status;
     status = make_new(task, &call, options, path, "temporary_directory");
-    if (status == -ECANCELED)
-        (void) rmdir(path);
     if (status < 0)
         return ouro__file_fail(status, "temporary_directory", path);
     copy = ouro__alloc_string(path);
     if (copy == NULL) {
-        (void) rmdir(path);
+        take_back(task, path, AT_REMOVEDIR, "temporary_directory");
         return ouro__file_fail(-ENOMEM, "temporary_directory", path);
     }
     *ret_path = copy;

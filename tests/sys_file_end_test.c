@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 OURO_ASYNC(read_all_of, (ouro_file *, file))
 {
@@ -440,6 +441,44 @@ TEST_WITH(memory_may_be_short, .backends = TEST_URING | TEST_EPOLL | TEST_SIM,
     status = ouro_run(read_with_little_memory_coro());
     CHECK(status == 0 || (test_fault_fired() && status == -ENOMEM));
     remove_folder((const char *const[]) { "a", NULL });
+}
+
+OURO_ASYNC(look_at_folder)
+{
+    int status = ouro_os_mkdir(folder, 0700);
+
+    CHECK(status == -EEXIST || status == OURO_EWRONGLOOP);
+    if (status == OURO_EWRONGLOOP)
+        CHECK(strstr(ouro_error_detail()->text, "before this process was forked") != NULL);
+    return status;
+}
+
+/* The threads of a process are not those of its child. */
+TEST_WITH(a_child_is_told_that_it_has_its_parents_loop, .backends = TEST_EPOLL | TEST_SIM)
+{
+    ouro_loop *loop;
+    ouro_task *task;
+    pid_t child;
+    int status = -1;
+
+#ifdef OURO_TSAN
+    SKIP("ThreadSanitizer allows no threads after a fork with threads");
+#endif
+    make_folder();
+    CHECK_INT(ouro_new_event_loop(&loop), 0);
+    task = ouro_loop_create_task(loop, look_at_folder_coro());
+    CHECK_INT(ouro_loop_run_until_complete(loop, task), -EEXIST);
+    ouro_future_unref(task);
+    child = fork();
+    if (child == 0) {
+        task = ouro_loop_create_task(loop, look_at_folder_coro());
+        CHECK_INT(ouro_loop_run_until_complete(loop, task), OURO_EWRONGLOOP);
+        _exit(0);
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    CHECK_INT(ouro_loop_close(loop), 0);
+    remove_folder((const char *const[]) { NULL });
 }
 
 static int status_outside;

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE 1
 
 #include "base/alloc.h"
+#include "base/bounds.h"
+#include "base/time.h"
 #include "coro/sanitize.h"
 #include "harness/test.h"
 #include "sys/pool.h"
@@ -186,6 +188,75 @@ TEST_ALL_BACKENDS(pools_have_limits_of_their_own)
 {
     CHECK_INT(ouro_run(fill_up_coro()), 0);
     CHECK(pool_is_empty(&one) && pool_is_empty(&two));
+}
+
+static struct pool growing = POOL_INIT("ouro-growing", 0, TEST_STACK);
+
+/* More jobs than the pool has threads wait for something that does not come: they are begun all the
+ * same, and others behind them. */
+OURO_ASYNC(get_stuck)
+{
+    struct gated jobs[POOL_THREADS_MAX + 4];
+    struct gated last;
+    size_t count = 0;
+    size_t i;
+    int status = 0;
+
+    init_gated(&last, true);
+    ouro_with_task_group (group, &status) {
+        do {
+            init_gated(&jobs[count], false);
+            ouro_task_group_create_task(&group, call_gated_coro(&growing, &jobs[count]));
+            CHECK_INT(ouro_sleep(0), 0);
+            count++;
+        } while (count < growing.limit + 4);
+        for (i = 0; i < count; i++)
+            CHECK(wait_for_post(&jobs[i].begun));
+        CHECK_INT(call_gated(&growing, &last), 0);
+        CHECK(threads_of(&growing) <= count + 2);
+        for (i = 0; i < count; i++)
+            sem_post(&jobs[i].may_end);
+    }
+    return status;
+}
+
+TEST_ALL_BACKENDS(a_pool_that_is_stuck_grows)
+{
+    CHECK_INT(ouro_run(get_stuck_coro()), 0);
+    CHECK(pool_is_empty(&growing));
+}
+
+OURO_ASYNC(call_open, (struct pool *, pool))
+{
+    struct gated job;
+    int i;
+
+    for (i = 0; i < 20; i++) {
+        init_gated(&job, true);
+        OURO_TRY(call_gated(pool, &job));
+    }
+    return 0;
+}
+
+OURO_ASYNC(keep_busy)
+{
+    int64_t begin = time_monotonic_ns();
+    int status = 0;
+    int i;
+
+    ouro_with_task_group (group, &status) {
+        for (i = 0; i < 100; i++)
+            ouro_task_group_create_task(&group, call_open_coro(&growing));
+    }
+    if (time_monotonic_ns() - begin < POOL_STUCK_NS) /* else the machine itself was stuck */
+        CHECK(threads_of(&growing) <= growing.limit + 1);
+    return status;
+}
+
+TEST_ALL_BACKENDS(a_pool_that_is_only_busy_does_not_grow)
+{
+    CHECK_INT(ouro_run(keep_busy_coro()), 0);
+    CHECK(pool_is_empty(&growing));
 }
 
 /* One job runs, another is queued: both are cancelled. */
@@ -518,7 +589,7 @@ TEST_WITH(a_loop_of_the_parent_cannot_use_a_pool, .backends = TEST_EPOLL | TEST_
     child = fork();
     if (child == 0) {
         task = ouro_loop_create_task(loop, call_one_coro());
-        CHECK_INT(ouro_loop_run_until_complete(loop, task), -EXDEV);
+        CHECK_INT(ouro_loop_run_until_complete(loop, task), OURO_EWRONGLOOP);
         _exit(0);
     }
     CHECK_INT(waitpid(child, &status, 0), child);

@@ -119,6 +119,10 @@
 /* Threads of a pool that has no limit of its own, however many processors there are. */
 #define POOL_THREADS_MAX 32
 
+/* Such a pool begins a job beyond its limit when none has ended for so long, and up to so many. */
+#define POOL_STUCK_NS 100000000
+#define POOL_STUCK_THREADS_MAX 256
+
 /* Threads that look names up, and the stack of each: what a machine is set up with to find names
  * may be large libraries of other people. */
 #define NAME_THREADS_MAX 32

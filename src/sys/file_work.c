@@ -230,6 +230,8 @@ static const char *advice(int status)
         return ": remove what is in it first";
     case -EXDEV:
         return ": on another file system: copy it (ouro_os_copy_file), then remove it";
+    case OURO_EWRONGLOOP:
+        return ": it was made before this process was forked: run another one here";
     case -EFBIG:
         return ": the limit is the file system's or of ulimit -f";
     default:

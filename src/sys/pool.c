@@ -108,7 +108,7 @@ int ouro__pool_submit(struct pool *pool, ouro_loop *loop, struct pool_job *job)
     if (user == NULL)
         return -ENOMEM;
     if (user->generation != ouro__pool_generation())
-        return -EXDEV;
+        return OURO_EWRONGLOOP;
     job->user = user;
     job->loop = loop;
     job->entry.runnable.link_.next_ = NULL;

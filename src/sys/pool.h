@@ -9,6 +9,10 @@
  * A thread is started when a job finds no idle one, and ends when it has had nothing to do for a
  * while, or when the last loop that has used the pool is closed, which waits for it.
  *
+ * Threads may be stuck all at once, in jobs that wait for a server which is gone. A pool that may
+ * grow has one thread more than its limit, which looks on: it begins a job only when none has ended
+ * for a while, and then another one takes its place.
+ *
  * Jobs lie in memory of their owner, and run in the order of their submission. One that runs cannot
  * be stopped. Its memory must stay until it is over; so a task whose frame it lies in stays
  * suspended, and a job that shall not hold anybody up lies in a block of its own and is detached.
@@ -50,7 +54,7 @@ struct pool_job {
 /* Static, made by POOL_INIT. All but the first three is the pool's own and under its lock. */
 struct pool {
     const char *name;     /* of its threads, at most 15 characters */
-    unsigned threads_max; /* 0: 4 more than there are processors, 32 at most */
+    unsigned threads_max; /* 0: 4 more than there are processors, 32 at most, and it may grow */
     size_t stack_size;    /* of a thread */
 
     pthread_mutex_t lock;
@@ -58,9 +62,11 @@ struct pool {
     pthread_cond_t over; /* for those who wait for a job or a thread to end */
     ouro_link queue;
     size_t queued;
+    unsigned limit;    /* of jobs that run, unless none of them ends */
     unsigned threads;  /* that have been started and not ended, */
-    unsigned idle;     /* and wait for a job, */
-    unsigned detached; /* or run one that is detached */
+    unsigned running;  /* and run a job, */
+    unsigned detached; /* or one that is detached */
+    int64_t moved_ns;  /* when a job has ended, or begun within the limit */
     unsigned users;    /* loops that have submitted a job and are not closed */
     unsigned waiters;  /* on `over` */
     unsigned closers;  /* those of them who will join the last thread */
@@ -78,7 +84,8 @@ struct pool {
 
 /* Has a thread run the job, and the loop call `complete` after that.
  * Returns 0; or -ENOMEM, -EAGAIN where not even one thread can be started, OURO_ECLOSED for a loop
- * that is being closed, -EXDEV for one of the parent process: the job is the caller's still. */
+ * that is being closed, OURO_EWRONGLOOP for one of the parent process: the job is the caller's
+ * still. */
 int ouro__pool_submit(struct pool *pool, ouro_loop *loop, struct pool_job *job);
 
 /* Takes a job back that no thread has begun. Returns false, and does nothing, if one has. */

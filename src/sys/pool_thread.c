@@ -27,6 +27,18 @@ unsigned ouro__pool_generation(void)
     return generation;
 }
 
+static unsigned find_limit(const struct pool *pool)
+{
+    long processors;
+
+    if (pool->threads_max != 0)
+        return pool->threads_max;
+    processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 1)
+        processors = 1;
+    return processors + 4 < POOL_THREADS_MAX ? (unsigned) processors + 4 : POOL_THREADS_MAX;
+}
+
 /* Sets up what a pool starts from, in this process. */
 static int set_up(struct pool *pool)
 {
@@ -43,7 +55,7 @@ static int set_up(struct pool *pool)
     list_init(&pool->queue);
     pool->queued = 0;
     pool->threads = 0;
-    pool->idle = 0;
+    pool->running = 0;
     pool->detached = 0;
     pool->users = 0;
     pool->waiters = 0;
@@ -103,6 +115,7 @@ int ouro__pool_prepare(struct pool *pool)
         status = set_up(pool);
         if (status == 0) {
             pool->is_known = true;
+            pool->limit = find_limit(pool);
             pool->next = pools;
             pools = pool;
         }
@@ -124,31 +137,51 @@ static void tell_waiters(struct pool *pool)
         pthread_cond_broadcast(&pool->over);
 }
 
-static struct timespec idle_end(void)
+static bool may_grow(const struct pool *pool)
 {
-    int64_t end = time_monotonic_ns() + POOL_IDLE_NS;
+    return pool->threads_max == 0 && pool->threads < POOL_STUCK_THREADS_MAX;
+}
 
-    return (struct timespec) { .tv_sec = (time_t) (end / NS_PER_SECOND),
-                               .tv_nsec = (long) (end % NS_PER_SECOND) };
+/* Returns true if a thread may begin the first job of the queue. Else stores when it is to look
+ * again. */
+static bool may_begin(const struct pool *pool, int64_t *deadline)
+{
+    if (list_is_empty(&pool->queue))
+        return false;
+    if (pool->running < pool->limit)
+        return true;
+    *deadline = pool->moved_ns + POOL_STUCK_NS;
+    return time_monotonic_ns() >= *deadline;
+}
+
+static struct pool_job *begin_job(struct pool *pool)
+{
+    if (pool->running < pool->limit)
+        pool->moved_ns = time_monotonic_ns();
+    pool->running++;
+    pool->queued--;
+    if (pool->queued > 0 && pool->running >= pool->limit)
+        (void) ouro__pool_staff(pool); /* somebody looks on */
+    return container_of(list_pop(&pool->queue), struct pool_job, link);
 }
 
 /* Waits for a job. Returns NULL if this thread is to end. */
 static struct pool_job *next_job(struct pool *pool)
 {
-    struct timespec deadline;
-    int status = 0;
+    const int64_t end = time_monotonic_ns() + POOL_IDLE_NS;
 
-    if (list_is_empty(&pool->queue))
-        deadline = idle_end();
-    while (list_is_empty(&pool->queue)) {
-        if (pool->users == 0 || status == ETIMEDOUT)
+    for (;;) {
+        int64_t deadline = end;
+        struct timespec until;
+
+        if (may_begin(pool, &deadline))
+            return begin_job(pool);
+        if (list_is_empty(&pool->queue) && (pool->users == 0 || time_monotonic_ns() >= end))
             return NULL;
-        pool->idle++;
-        status = pthread_cond_timedwait(&pool->work, &pool->lock, &deadline);
-        pool->idle--;
+        until = (struct timespec) { .tv_sec = (time_t) (deadline / NS_PER_SECOND),
+                                    .tv_nsec = (long) (deadline % NS_PER_SECOND) };
+        (void) pthread_cond_timedwait(&pool->work, &pool->lock, &until);
     }
-    pool->queued--;
-    return container_of(list_pop(&pool->queue), struct pool_job, link);
 }
 
 static void run_job(struct pool *pool, struct pool_job *job)
@@ -157,6 +190,8 @@ static void run_job(struct pool *pool, struct pool_job *job)
     pthread_mutex_unlock(&pool->lock);
     job->run(job);
     pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    pool->moved_ns = time_monotonic_ns();
     if (job->state == JOB_DETACHED) {
         pool->detached--;
         pthread_mutex_unlock(&pool->lock);
@@ -213,49 +248,55 @@ static void signals_to_block(sigset_t *ret_signals)
         (void) sigdelset(ret_signals, faults[i]);
 }
 
+/* What a thread has of its own lies on its stack, and a program or library may have so much of it
+ * that the size is refused: then the thread gets a stack like any other one of the process. */
+static int create_thread(struct pool *pool, pthread_attr_t *attributes)
+{
+    pthread_t thread;
+    int status = pthread_attr_setstacksize(attributes, pool->stack_size);
+
+    if (status == 0)
+        status = pthread_create(&thread, attributes, run_thread, pool);
+    if (status == EINVAL)
+        status = pthread_create(&thread, NULL, run_thread, pool);
+    return -status;
+}
+
 static int start_thread(struct pool *pool)
 {
     pthread_attr_t attributes;
     sigset_t blocked;
     sigset_t before;
-    pthread_t thread;
     int status = pthread_attr_init(&attributes);
 
     if (status != 0)
         return -status;
     signals_to_block(&blocked);
     (void) pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    status = pthread_attr_setstacksize(&attributes, pool->stack_size);
-    if (status == 0)
-        status = pthread_create(&thread, &attributes, run_thread, pool);
+    status = create_thread(pool, &attributes);
     (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
     (void) pthread_attr_destroy(&attributes);
-    return -status;
-}
-
-static unsigned thread_limit(const struct pool *pool)
-{
-    long processors;
-
-    if (pool->threads_max != 0)
-        return pool->threads_max;
-    processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < 1)
-        processors = 1;
-    return processors + 4 < POOL_THREADS_MAX ? (unsigned) processors + 4 : POOL_THREADS_MAX;
+    return status;
 }
 
 int ouro__pool_staff(struct pool *pool)
 {
-    if (pool->idle > pool->queued) {
+    unsigned free_threads = pool->threads - pool->running;
+    int status;
+
+    if (free_threads > pool->queued) {
         pthread_cond_signal(&pool->work);
         return 0;
     }
-    if (pool->threads >= thread_limit(pool))
+    /* At its limit a pool needs no more than one that looks on. */
+    if (pool->threads >= pool->limit && (free_threads > 0 || !may_grow(pool))) {
+        pthread_cond_signal(&pool->work);
         return 0;
-    if (start_thread(pool) == 0)
+    }
+    status = start_thread(pool);
+    if (status == 0)
         pool->threads++;
-    return pool->threads > 0 ? 0 : -EAGAIN;
+    return pool->threads > 0 ? 0 : status;
 }
 
 void ouro__pool_dismiss(struct pool *pool)

@@ -1,5 +1,10 @@
-/* Opening: named pipes, which wait for their other end, and flags that are not those of a mode. */
+/* Opening: named pipes, which wait for their other end, flags that are not those of a mode, and who
+ * does what waits for a disk. */
 #include "sys_file_probe.h"
+
+#include "io_forbid.h"
+
+#include <pthread.h>
 
 /* Makes a pipe with the name "a". */
 static void make_pipe(void)
@@ -288,3 +293,76 @@ TEST_ALL_BACKENDS(a_loop_is_closed_under_calls)
     ouro_set_log_handler(NULL, NULL);
     remove_folder((const char *const[]) { "a", "b", NULL });
 }
+
+#ifndef OURO_TORTURE /* where threads do not stay for the next job */
+
+OURO_ASYNC(begin_a_thread)
+{
+    const char **names;
+    int count = ouro_os_listdir(folder, &names);
+
+    if (count >= 0)
+        ouro_os_free(names);
+    return count;
+}
+
+OURO_ASYNC(use_files)
+{
+    ouro_file *file;
+    char *path;
+
+    CHECK_INT(ouro_open(&file, path_of("a"), "a"), 0);
+    CHECK_INT(ouro_file_write(file, OURO_BYTES("x")), 1);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_open(&file, path_of("a"), "r"), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_os_copy_file(path_of("a"), path_of("b")), 0);
+    CHECK_INT(ouro_os_makedirs(path_of("c/d"), 0700, false), 0);
+    CHECK_INT(ouro_os_rmdir(path_of("c/d")), 0);
+    CHECK_INT(ouro_os_rmdir(path_of("c")), 0);
+    CHECK_INT(ouro_temporary_file(&file, .dir = folder), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_named_temporary_file(&file, .dir = folder), 0);
+    CHECK_INT(ouro_file_close(file), 0);
+    CHECK_INT(ouro_temporary_directory(&path, .dir = folder), 0);
+    return ouro_temporary_directory_cleanup(path);
+}
+
+/* A thread that may not look at a disk. */
+static void *run_without_disks(void *arg)
+{
+    (void) arg;
+#ifdef SYS_unlink
+    forbid_call(SYS_unlink, EIO);
+    forbid_call(SYS_rmdir, EIO);
+    forbid_call(SYS_mkdir, EIO);
+    forbid_call(SYS_open, EIO);
+#endif
+    forbid_call(SYS_unlinkat, EIO);
+    forbid_call(SYS_mkdirat, EIO);
+    forbid_call(SYS_openat, EIO);
+    forbid_call(SYS_newfstatat, EIO);
+    CHECK_INT(ouro_run(use_files_coro()), 0);
+    return NULL;
+}
+
+/* The threads of the pool are those of another loop, which nothing is forbidden. */
+TEST_ALL_BACKENDS(the_thread_of_a_loop_waits_for_no_disk)
+{
+    ouro_loop *loop;
+    ouro_task *task;
+    pthread_t thread;
+
+    make_folder();
+    CHECK_INT(ouro_new_event_loop(&loop), 0);
+    task = ouro_loop_create_task(loop, begin_a_thread_coro());
+    CHECK_INT(ouro_loop_run_until_complete(loop, task), 0);
+    ouro_future_unref(task);
+    CHECK_INT(pthread_create(&thread, NULL, run_without_disks, NULL), 0);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    CHECK_INT(ouro_loop_close(loop), 0);
+    CHECK_CONTENT("b", "x");
+    remove_folder((const char *const[]) { "a", "b", NULL });
+}
+
+#endif

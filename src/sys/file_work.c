@@ -70,8 +70,7 @@ __attribute__((noinline)) static int work_in_ring(struct task *task, const struc
     backend->ops->submit(backend, &self.op);
     status = ouro__park(&self.wait);
     if (status == -ECANCELED && call->kind == FILE_OPEN && self.op.result >= 0)
-        (void) ouro__file_close_fd(task, self.op.result,
-                                   operation); /* it was opened all the same */
+        (void) ouro__file_close_fd(task, self.op.result, operation);
     return status;
 }
 
@@ -179,7 +178,7 @@ int ouro__file_insist(struct task *task, const struct file_call *call, const cha
 {
     int status = ouro__file_work(task, call, FILE_CANCEL_WAITS, operation);
 
-    if (status == -ENOMEM || status == -EAGAIN)
+    if (status == -ENOMEM || status == -EAGAIN || status == OURO_EWRONGLOOP)
         return ouro__file_call_make(call); /* there was no thread for it */
     return status;
 }

@@ -86,6 +86,9 @@ TEST_NET(certificates_that_are_not_accepted)
     struct identity alone = MAKE_IDENTITY(.name = "alone", .hosts = hosts);
     struct identity other = MAKE_IDENTITY(.name = "Other authority");
     struct identity foreign = MAKE_IDENTITY(.name = "foreign", .hosts = hosts, .issuer = &other);
+    struct identity named = MAKE_IDENTITY(.name = "only.example");
+    struct identity numeric = MAKE_IDENTITY(.name = "numeric", .issuer = authority(),
+                                            .hosts = "IP:2001:db8::1");
     struct identity wrong = MAKE_IDENTITY(.name = "wrong", .issuer = authority(),
                                           .hosts = "DNS:example.org,DNS:*.example.net,"
                                                    "IP:192.0.2.1");
@@ -96,6 +99,27 @@ TEST_NET(certificates_that_are_not_accepted)
     expect_refusal(authority(), &foreign, "foreign was issued by Other authority, who is unknown");
     expect_refusal(authority(), &wrong,
                    "is not for localhost; it is for example.org *.example.net 192.0.2.1");
+    expect_refusal(&named, &named, "is not for localhost; it is for only.example");
+    expect_refusal(authority(), &numeric, "is not for localhost; it is for 2001:db8::1");
+    return 0;
+}
+
+/* What a certificate says of itself is shown so that it cannot write to a terminal or a log. */
+TEST_NET(certificates_with_names_that_do_harm)
+{
+    struct identity evil = MAKE_IDENTITY(.name = "x\x1b[2J\nINFO all is well \\ \xe4",
+                                         .hosts = "DNS:localhost", .issuer = authority(),
+                                         .from = -9000, .until = -1000);
+    struct identity other = MAKE_IDENTITY(.name = "other", .hosts = "DNS:e\x1bvil.example",
+                                          .issuer = authority());
+    struct identity issuer = MAKE_IDENTITY(.name = "is\nsuer");
+    struct identity issued = MAKE_IDENTITY(.name = "issued", .hosts = "DNS:localhost",
+                                           .issuer = &issuer);
+
+    expect_refusal(authority(), &evil,
+                   "of x\\x1b[2J\\x0aINFO all is well \\x5c \\xc3\\xa4 has expired");
+    expect_refusal(authority(), &other, "it is for e\\x1bvil.example");
+    expect_refusal(authority(), &issued, "issued was issued by is\\x0asuer");
     return 0;
 }
 
@@ -385,60 +409,6 @@ TEST_NET(a_shorter_handshake_the_second_time)
     }
     ouro_tls_context_unref(client);
     ouro_tls_context_unref(server);
-    return 0;
-}
-
-/* Servers of several names. */
-static int choose(const char *name, void *arg, ouro_tls_context **ret_context)
-{
-    if (name != NULL && strcmp(name, "chosen.example") == 0)
-        *ret_context = arg;
-    return name != NULL && strcmp(name, "refused.example") == 0 ? -1 : 0;
-}
-
-static ouro_tls_context *context_of(const char *host)
-{
-    char hosts[64];
-    struct identity made;
-    ouro_tls_context *context;
-
-    snprintf(hosts, sizeof hosts, "DNS:%s", host);
-    made = MAKE_IDENTITY(.name = host, .hosts = hosts, .issuer = authority());
-    CHECK_INT(ouro_tls_server_context(&context, .certificate_pem = made.certificate_pem,
-                                      .key_pem = made.key_pem),
-              0);
-    return context;
-}
-
-TEST_NET(hosts_of_a_server)
-{
-    ouro_tls_context *chosen = context_of("chosen.example");
-    ouro_tls_host hosts[] = { { "Listed.example", context_of("listed.example") },
-                              { "*.wild.example", context_of("*.wild.example") } };
-    static const char *const names[] = { "listed.example", "a.wild.example", "chosen.example",
-                                         "localhost" };
-    struct tls_link link;
-    ouro_tls_context *server;
-
-    CHECK_INT(ouro_tls_server_context(&server, .certificate_pem = localhost()->certificate_pem,
-                                      .key_pem = localhost()->key_pem, .hosts = hosts,
-                                      .host_count = 2, .server_name = choose, .arg = chosen),
-              0);
-    for (int i = 0; i < 4; i++) {
-        link = (struct tls_link) { .hostname = names[i] };
-        shake_hands(&link, client_context(), ouro_tls_context_ref(server));
-        if (link.client_status < 0)
-            FAIL("%s: %s", names[i], link.client_text);
-        close_link(&link);
-    }
-    link = (struct tls_link) { .hostname = "refused.example" };
-    shake_hands(&link, client_context(), ouro_tls_context_ref(server));
-    expect_failure(link.client_status, link.client_text, OURO_ETLSALERT, "unrecognized name");
-    CHECK_INT(link.server_status, OURO_ETLS);
-    ouro_tls_context_unref(server);
-    ouro_tls_context_unref(chosen);
-    ouro_tls_context_unref(hosts[0].context);
-    ouro_tls_context_unref(hosts[1].context);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "tls/transport.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -46,11 +47,44 @@ int ouro__tls_failure(const char *operation, const char *format, ...)
     return ouro_error_set(OURO_ETLSSETUP, operation, "%s: %s", text, reason_of(code));
 }
 
-/* The name of whom a certificate is about, or who has issued it. */
-static void format_name(X509_NAME *name, char text[NAME_SIZE])
+size_t ouro__tls_show(char *text, size_t size, const void *bytes, size_t len)
 {
-    if (X509_NAME_get_text_by_NID(name, NID_commonName, text, NAME_SIZE) < 0 &&
-        X509_NAME_get_text_by_NID(name, NID_organizationName, text, NAME_SIZE) < 0)
+    const unsigned char *next = bytes;
+    size_t used = 0;
+    size_t i;
+
+    text[0] = '\0';
+    for (i = 0; i < len; i++) {
+        bool is_harmless = next[i] >= ' ' && next[i] < 0x7f && next[i] != '\\';
+        size_t needed = is_harmless ? 1 : 4;
+
+        if (used + needed >= size)
+            break;
+        (void) snprintf(text + used, size - used, is_harmless ? "%c" : "\\x%02x", next[i]);
+        used += needed;
+    }
+    return used;
+}
+
+/* Writes one field of a name. Returns false if the name does not have it. */
+static bool format_field(const X509_NAME *name, int kind, char text[NAME_SIZE])
+{
+    int index = X509_NAME_get_index_by_NID(name, kind, -1);
+    const ASN1_STRING *value;
+
+    if (index < 0)
+        return false;
+    value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index));
+    (void) ouro__tls_show(text, NAME_SIZE, ASN1_STRING_get0_data(value),
+                          (size_t) ASN1_STRING_length(value));
+    return true;
+}
+
+/* The name of whom a certificate is about, or who has issued it. */
+static void format_name(const X509_NAME *name, char text[NAME_SIZE])
+{
+    if (!format_field(name, NID_commonName, text) &&
+        !format_field(name, NID_organizationName, text))
         (void) snprintf(text, NAME_SIZE, "(no name)");
 }
 
@@ -63,39 +97,47 @@ static void format_date(const ASN1_TIME *date, char text[DATE_SIZE])
         (void) snprintf(text, DATE_SIZE, "(no date)");
 }
 
-/* Writes one of the hosts that a certificate is for. Returns its length. */
-static int format_host(const GENERAL_NAME *name, char *text, size_t size)
+/* Writes one of the hosts that a certificate is for, behind a space. Returns its length. */
+static size_t format_host(const GENERAL_NAME *name, char *text, size_t size)
 {
     int type;
     const ASN1_STRING *value = GENERAL_NAME_get0_value(name, &type);
     const unsigned char *data;
-    int len;
+    size_t len;
 
-    if (type != GEN_DNS && type != GEN_IPADD)
+    if ((type != GEN_DNS && type != GEN_IPADD) || size < INET6_ADDRSTRLEN + 1)
         return 0;
     data = ASN1_STRING_get0_data(value);
-    len = ASN1_STRING_length(value);
+    len = (size_t) ASN1_STRING_length(value);
+    *text++ = ' ';
     if (type == GEN_DNS)
-        return snprintf(text, size, " %.*s", len, (const char *) data);
-    if (len == 4)
-        return snprintf(text, size, " %d.%d.%d.%d", data[0], data[1], data[2], data[3]);
-    return snprintf(text, size, " (an address of %d bytes)", len);
+        return 1 + ouro__tls_show(text, size - 1, data, len);
+    if ((len == 4 || len == 16) &&
+        inet_ntop(len == 4 ? AF_INET : AF_INET6, data, text, (socklen_t) (size - 1)) != NULL)
+        return 1 + strlen(text);
+    return 1 + (size_t) snprintf(text, size - 1, "(an address of %zu bytes)", len);
 }
 
-/* Lists the hosts that a certificate is for, as far as there is room. */
+/* Lists the hosts that a certificate is for, as far as there is room. One that lists no names is
+ * for the one that it calls itself by. */
 static void format_hosts(X509 *certificate, char *text, size_t size)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    bool has_names = false;
+    char own[NAME_SIZE];
     size_t used = 0;
     int i;
 
     text[0] = '\0';
-    for (i = 0; i < sk_GENERAL_NAME_num(names) && used < size; i++) {
-        int len = format_host(sk_GENERAL_NAME_value(names, i), text + used, size - used);
+    for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
 
-        used += len > 0 ? (size_t) len : 0;
+        has_names |= name->type == GEN_DNS;
+        used += format_host(name, text + used, size - used);
     }
     GENERAL_NAMES_free(names);
+    if (!has_names && format_field(X509_get_subject_name(certificate), NID_commonName, own))
+        used += (size_t) snprintf(text + used, size - used, " %s", own);
     if (used == 0)
         (void) snprintf(text, size, " no host at all");
 }
@@ -193,15 +235,11 @@ static bool describe_foreign(const struct tls_transport *self, int *ret_status)
 {
     const unsigned char *first = self->first;
     char shown[4 * sizeof self->first + 1];
-    size_t used = 0;
-    size_t i;
 
     /* A record begins with its kind; 0x80 is the first message of very old clients. */
     if (self->first_count == 0 || (first[0] >= 20 && first[0] <= 23) || (first[0] & 0x80) != 0)
         return false;
-    for (i = 0; i < self->first_count; i++)
-        used += (size_t) snprintf(shown + used, sizeof shown - used,
-                                  first[i] >= ' ' && first[i] < 0x7f ? "%c" : "\\x%02x", first[i]);
+    (void) ouro__tls_show(shown, sizeof shown, first, self->first_count);
     if (memcmp(first, "HTTP/", 5) == 0)
         *ret_status = ouro_error_set(OURO_ETLSFOREIGN, TLS_HANDSHAKE,
                                      "the peer answers in plain HTTP: is this port for TLS?");
@@ -285,6 +323,8 @@ static int describe_reason(const struct tls_transport *self, unsigned long code)
         return ouro_error_set(OURO_ETLSFOREIGN, operation,
                               "the peer does not speak TLS, or not what we speak: %s",
                               reason_of(code));
+    if (reason == SSL_R_CALLBACK_FAILED && self->explanation[0] != '\0')
+        return ouro_error_set(OURO_ETLS, operation, "%s", self->explanation);
     if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
         return ouro_error_set(OURO_ETLSVERIFY, operation, "the peer has shown no certificate");
     if (reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256)

@@ -85,7 +85,7 @@ typedef int ouro_tls_password(char *ret_password, size_t size, void *arg);
 
 /* Chooses the context by which a server goes on with a client that has asked for `name` (NULL: for
  * none). It is called in the handshake, and must not suspend. `*ret_context` is the server's own at
- * first, and borrowed.
+ * first, and borrowed; NULL or one for clients ends the handshake.
  * Returns: 0; a negative number ends the handshake: no such host. */
 typedef int ouro_tls_server_name(const char *name, void *arg, ouro_tls_context **ret_context);
 
@@ -123,8 +123,9 @@ typedef struct ouro_tls_options {
     const char *const *alpn; /* application protocols, the best first, such as "h2"; ends with NULL.
                                 A server chooses the first of its own that the client has too */
 
-    /* Of a server for several hosts. A name that is in the table, which is copied, has its context;
-     * what is in none gets this one. */
+    /* Of a server for several hosts. A name that is in the table, which is copied, has its context
+     * and everything of it, as if that were the server's own; what is in none gets this one. A
+     * session goes on only for the name that it was begun for, and under the same context. */
     const ouro_tls_host *hosts;
     size_t host_count;
     ouro_tls_server_name *server_name; /* asked for names that are not in the table */

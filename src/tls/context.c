@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/rand.h>
 #include <string.h>
 
 #define OPERATION "tls_context"
@@ -72,7 +73,6 @@ static int set_ciphers(ouro_tls_context *context, const ouro_tls_options *option
 /* What every connection has. */
 static void set_defaults(ouro_tls_context *context)
 {
-    static const unsigned char name[] = "ouro";
     SSL_CTX *native = context->native;
 
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
@@ -81,7 +81,7 @@ static void set_defaults(ouro_tls_context *context)
                                  SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(native, 1);
     SSL_CTX_set_default_read_buffer_len(native, READ_BUFFER_SIZE);
-    (void) SSL_CTX_set_session_id_context(native, name, sizeof name - 1);
+    (void) SSL_CTX_set_session_id_context(native, context->id, sizeof context->id);
     (void) SSL_CTX_set_app_data(native, context);
 }
 
@@ -104,6 +104,8 @@ static int set_all(ouro_tls_context *context, const ouro_tls_options *options)
 {
     int status;
 
+    if (RAND_bytes(context->id, sizeof context->id) != 1)
+        return ouro__tls_failure(OPERATION, "OpenSSL has no random bytes");
     set_defaults(context);
     set_verification(context, options);
     context->requires_end = options->require_end;

@@ -30,7 +30,8 @@ struct ouro_tls_context {
     size_t host_count;
     ouro_tls_server_name *server_name;
     void *arg;
-    bool remembers_sessions;
+    unsigned char id[16];    /* of a server's: sessions do not go on under another one */
+    bool remembers_sessions; /* a client; a server gives tickets */
     ouro_link sessions;
     size_t session_count;
 };

@@ -18,7 +18,8 @@ const void *ouro__tls_get_extra_info(ouro_transport *transport, const char *name
     if (strcmp(name, "ssl_object") == 0)
         return self->ssl;
     if (strcmp(name, "sni") == 0)
-        return SSL_get_servername(self->ssl, TLSEXT_NAMETYPE_host_name);
+        return self->is_server ? self->host
+                               : SSL_get_servername(self->ssl, TLSEXT_NAMETYPE_host_name);
     if (strcmp(name, "compression") == 0)
         return NULL;
     if (strcmp(name, "cipher") == 0)

@@ -86,9 +86,9 @@ void ouro__tls_set_sessions(ouro_tls_context *context, bool is_on)
             (void) SSL_CTX_set_num_tickets(context->native, 0);
         return;
     }
+    context->remembers_sessions = true;
     if (context->is_server)
         return;
-    context->remembers_sessions = true;
     SSL_CTX_set_session_cache_mode(context->native,
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context->native, remember);

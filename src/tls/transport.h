@@ -32,9 +32,10 @@ struct tls_transport {
     ouro_transport *below;     /* a reference */
     ouro_tls_context *context; /* a reference */
     SSL *ssl;
-    char *host; /* whom a client has asked for, or NULL */
+    char *host; /* whom the client has asked for, or NULL */
     enum tls_phase phase;
     bool is_server;
+    bool is_host_chosen;   /* of a server: the context is the one for the host */
     bool is_bulk;          /* below there is so much that it is taken from there */
     bool may_take;         /* now; else what is here already has to do */
     bool is_pumping;       /* bytes are being handed to who is above */
@@ -52,7 +53,7 @@ struct tls_transport {
     uint8_t first[8]; /* bytes that have come, for the text of a failure */
     size_t first_count;
     char alpn[256];        /* what was agreed on, or empty */
-    char explanation[512]; /* what is wrong with the peer's certificate, or empty */
+    char explanation[512]; /* what is wrong with the peer's certificate or host, or empty */
 };
 
 static inline struct tls_transport *tls_of(const ouro_transport *transport)

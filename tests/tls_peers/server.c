@@ -1,5 +1,6 @@
-/* server CHAIN KEY [CA]: for tests/tls_peers/run. Prints its port; sends each line back, and
- * answers HTTP. With CA, clients have to show a certificate of it.
+/* server CHAIN KEY [CA [HOST]]: for tests/tls_peers/run. Prints its port; sends each line back, and
+ * answers HTTP. With CA, clients have to show a certificate of it; with HOST, only those that ask
+ * for that host.
  */
 #include <ouro.h>
 
@@ -41,6 +42,7 @@ static int serve(ouro_stream *stream, void *arg)
 OURO_ASYNC(app)
 {
     static const char *const protocols[] = { "http/1.1", NULL };
+    ouro_tls_host guarded = { .name = arguments[3] != NULL ? arguments[4] : NULL };
     ouro_tls_context *tls;
     ouro_server *server;
 
@@ -49,6 +51,12 @@ OURO_ASYNC(app)
         .client_certificates = arguments[3] != NULL ? OURO_TLS_REQUIRED_CERTIFICATES
                                                     : OURO_TLS_NO_CERTIFICATES,
         .alpn = protocols));
+    if (guarded.name != NULL) {
+        guarded.context = tls;
+        OURO_TRY(ouro_tls_server_context(&tls, .certificate_file = arguments[1],
+                                         .key_file = arguments[2], .hosts = &guarded,
+                                         .host_count = 1));
+    }
     OURO_TRY(ouro_start_server(&server, serve, .host = "127.0.0.1", .tls = tls));
     printf("%d\n", ouro_server_port(server));
     fflush(stdout);

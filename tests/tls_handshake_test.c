@@ -426,6 +426,43 @@ static int connect_by(ouro_tls_context *context, const char *hostname, int fd)
     return ouro_open_connection(&stream, .fd = fd, .tls = context, .server_hostname = hostname);
 }
 
+/* Names by which a client would accept others than it means. */
+TEST_NET(names_that_no_certificate_has)
+{
+    static const char *const names[] = { ".example.org",
+                                         ".org",
+                                         ".",
+                                         "b\xc3\xbc"
+                                         "cher.example",
+                                         "a b",
+                                         "a\n" };
+    static const char *const texts[] = { "no name of a host", "no name of a host",
+                                         "no name of a host", "(xn--...)",
+                                         "plain ASCII",       "plain ASCII" };
+    ouro_tls_context *client = client_context();
+    ouro_stream *stream;
+    char name[400];
+    int fds[2];
+
+    connect_pair(fds);
+    for (int i = 0; i < 6; i++) {
+        int status = connect_by(client, names[i], fds[0]);
+
+        expect_failure(status, ouro_error_text(status), -EINVAL, texts[i]);
+    }
+    memset(name, 'x', sizeof name);
+    name[256] = '\0';
+    CHECK_INT(connect_by(client, name, fds[0]), -EINVAL);
+    CHECK(strstr(ouro_error_text(-EINVAL), "256 bytes") != NULL);
+    close(fds[0]);
+    close(fds[1]);
+    /* An empty host is nobody, and not anybody. */
+    CHECK_INT(ouro_open_connection(&stream, .host = "", .port = 443, .tls = client), -EINVAL);
+    CHECK(strstr(ouro_error_text(-EINVAL), ".server_hostname") != NULL);
+    ouro_tls_context_unref(client);
+    return 0;
+}
+
 TEST_NET(bad_arguments)
 {
     ouro_tls_context *client = client_context();

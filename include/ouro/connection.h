@@ -47,8 +47,8 @@ typedef struct ouro_connection_options {
     bool all_errors; /* a failure is a group of the failures of all addresses */
     ouro_tls_context *tls; /* encrypts the connection: see ouro/tls.h; NULL: it is plain. Borrowed
                               for the call */
-    const char *server_hostname;  /* whom the server's certificate has to name; default `host`; "":
-                                     anybody whose certificate is good */
+    const char *server_hostname;  /* whom the server's certificate has to name, in ASCII (xn--...);
+                                     default `host`; "": anybody whose certificate is good */
     double tls_handshake_timeout; /* seconds; default 60 */
     double tls_shutdown_timeout;  /* seconds; default 30 */
     size_t size_;
@@ -56,10 +56,11 @@ typedef struct ouro_connection_options {
 
 /* Connects to a server: ouro_open_connection(&stream, .host = "::1", .port = 7). "localhost" tries
  * ::1 and then 127.0.0.1. The caller owns the stream and closes it.
- * Returns: 0; -EINVAL for a bad port; OURO_EHOST for a host that is not known, OURO_EHOSTAGAIN if
- * no name server answers, and the like (ouro/dns.h); the system's error, such as -ECONNREFUSED,
- * with the address in ouro_error_detail; for an `.fd` -ENOTSOCK, -ENOTCONN, -EPROTOTYPE if it
- * carries no stream, OURO_EINUSE if something on the loop uses it; -EMFILE; -ENOMEM.
+ * Returns: 0; -EINVAL for a bad port, or with `.tls` for a name that no certificate can have, such
+ * as an empty `.host`; OURO_EHOST for a host that is not known, OURO_EHOSTAGAIN if no name server
+ * answers, and the like (ouro/dns.h); the system's error, such as -ECONNREFUSED, with the address
+ * in ouro_error_detail; for an `.fd` -ENOTSOCK, -ENOTCONN, -EPROTOTYPE if it carries no stream,
+ * OURO_EINUSE if something on the loop uses it; -EMFILE; -ENOMEM.
  * Suspends: until connected.   Cancelled: nothing stays open.
  * Follows asyncio.open_connection. */
 OURO_SUSPENDS OURO_API int ouro_open_connection_with(ouro_stream **ret_stream,

@@ -160,8 +160,8 @@ OURO_API struct ssl_ctx_st *ouro_tls_context_native(ouro_tls_context *context);
 
 typedef struct ouro_tls_start_options {
     bool server_side;            /* this end is the server; always so in the handler of one */
-    const char *server_hostname; /* whom the server's certificate has to name: a client must give
-                                    it; "": anybody whose certificate is good */
+    const char *server_hostname; /* whom the server's certificate has to name, in ASCII (xn--...): a
+                                    client must give it; "": anybody whose certificate is good */
     double handshake_timeout;    /* seconds; default 60 */
     double shutdown_timeout;     /* seconds; default 30 */
     size_t size_;
@@ -172,7 +172,8 @@ typedef struct ouro_tls_start_options {
  * come already and was not read is taken for the peer's part of the handshake. Nobody else may read
  * or write meanwhile.
  * Returns: 0; a failure of the handshake as in the overview, and the stream is aborted; OURO_EINUSE
- * if another task reads; OURO_ECLOSED; -EINVAL without a name to check.
+ * if another task reads; OURO_ECLOSED; -EINVAL without a name to check, or with one that no
+ * certificate can have.
  * Suspends: until the handshake is done.   Cancelled: the stream is aborted.
  * Follows StreamWriter.start_tls. */
 OURO_SUSPENDS OURO_API int ouro_stream_start_tls_with(ouro_stream *stream,

@@ -219,11 +219,14 @@ static int finish(const struct opening *opening, int fd, bool is_own, size_t lim
     return status;
 }
 
-/* Returns the name that the peer's certificate has to have, or NULL if there is none to go by. */
+/* Returns the name that the peer's certificate has to have, or NULL if there is none to go by. Only
+ * who says so as .server_hostname means anybody: an empty host does not. */
 static const char *peer_name(const ouro_connection_options *options)
 {
-    if (options->server_hostname != NULL || options->host != NULL)
-        return options->server_hostname != NULL ? options->server_hostname : options->host;
+    if (options->server_hostname != NULL)
+        return options->server_hostname;
+    if (options->host != NULL)
+        return options->host[0] != '\0' ? options->host : NULL;
     return options->fd == 0 ? "localhost" : NULL;
 }
 

@@ -30,6 +30,27 @@ static void free_context(ouro_tls_context *context)
     ouro__alloc_free(context);
 }
 
+/* Checks the name that a peer's certificate has to have. OpenSSL takes one that begins with a dot
+ * for all hosts below; and it compares bytes, where others mean what a name looks like. */
+static int check_name(const char *name, const char *operation)
+{
+    const char *next;
+
+    for (next = name; *next != '\0'; next++)
+        if (*next <= ' ' || *next >= 0x7f)
+            return ouro_error_set(-EINVAL, operation,
+                                  "the name of the host is not in plain ASCII: give "
+                                  ".server_hostname as certificates have it (xn--...)");
+    if (name[0] == '.')
+        return ouro_error_set(-EINVAL, operation, "\"%.100s\" is no name of a host, with its dot",
+                              name);
+    if (next - name > TLSEXT_MAXLEN_host_name)
+        return ouro_error_set(-EINVAL, operation,
+                              "the name of the host has %zu bytes: %d at most are allowed",
+                              (size_t) (next - name), TLSEXT_MAXLEN_host_name);
+    return 0;
+}
+
 static int check(const struct transport_wrapper *wrapper, const struct wrap_request *request)
 {
     const ouro_tls_context *context = (const ouro_tls_context *) wrapper;
@@ -41,7 +62,7 @@ static int check(const struct transport_wrapper *wrapper, const struct wrap_requ
         return ouro_error_set(-EINVAL, request->operation,
                               "give the .server_hostname that the peer's certificate has to name, "
                               "or \"\" for any");
-    return 0;
+    return request->host != NULL ? check_name(request->host, request->operation) : 0;
 }
 
 static int set_versions(ouro_tls_context *context, const ouro_tls_options *options)

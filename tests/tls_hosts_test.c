@@ -1,5 +1,5 @@
 /* Servers of several hosts: each has its context, and its sessions go on under no other. */
-#include "tls_link.h"
+#include "tls_raw.h"
 
 /* What is chosen for a name that is in no table. */
 static int choose(const char *name, void *arg, ouro_tls_context **ret_context)
@@ -72,66 +72,6 @@ static ouro_tls_context *host_context(const ouro_tls_options *options)
 }
 
 #define HOST_CONTEXT(...) host_context(&(ouro_tls_options) { __VA_ARGS__ })
-
-/* OpenSSL by itself as the client, which may do what ours never does. */
-struct raw_client {
-    SSL *ssl;
-    int fd;
-    ouro_task *starter;
-    struct tls_link link;
-};
-
-static SSL_CTX *raw_context(void)
-{
-    static SSL_CTX *context;
-
-    if (context == NULL)
-        context = SSL_CTX_new(TLS_client_method());
-    return context;
-}
-
-static void begin_raw(struct raw_client *client, const char *name, ouro_tls_context *server)
-{
-    *client = (struct raw_client) { .ssl = SSL_new(raw_context()) };
-    connect_pair(client->link.fds);
-    client->fd = client->link.fds[0];
-    (void) fcntl(client->fd, F_SETFL, O_NONBLOCK);
-    SSL_set_fd(client->ssl, client->fd);
-    SSL_set_connect_state(client->ssl);
-    (void) SSL_set_tlsext_host_name(client->ssl, name);
-    CHECK_INT(ouro_open_connection(&client->link.server, .fd = client->link.fds[1]), 0);
-    client->starter = ouro_create_task(open_server_coro(&client->link, server));
-}
-
-/* Shakes hands to the end, and reads what comes behind it. Returns the server's status. */
-static int finish_raw(struct raw_client *client)
-{
-    char byte;
-
-    while (!ouro_future_done(client->starter)) {
-        (void) SSL_do_handshake(client->ssl);
-        CHECK_INT(ouro_sleep(1e-6), 0);
-    }
-    CHECK_INT(ouro_await(client->starter), 0);
-    ouro_task_unref(client->starter);
-    settle();
-    ERR_clear_error();
-    (void) SSL_read(client->ssl, &byte, 1); /* tickets, or an alert */
-    return client->link.server_status;
-}
-
-/* Ends both sides, properly or not. */
-static void end_raw(struct raw_client *client)
-{
-    SSL_set_quiet_shutdown(client->ssl, 1); /* its session stays good */
-    (void) SSL_shutdown(client->ssl);
-    SSL_free(client->ssl);
-    close(client->fd);
-    if (client->link.server != NULL)
-        ouro_stream_abort(client->link.server);
-    ouro_stream_unref(client->link.server);
-    ERR_clear_error();
-}
 
 /* Asks for one host by a session of another one; `*ret_is_reused`: it went on. */
 static int resume_as(ouro_tls_context *server, const char *first, const char *second, int version,

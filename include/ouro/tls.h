@@ -33,6 +33,9 @@
  * -ECONNRESET when the peer leaves. In a server they end the connection, and are logged in debug
  * mode.
  *
+ * A peer that changes keys again and again and sends no data in between, which costs it little and
+ * this end much, is taken for what it is: the connection ends by OURO_ETLS.
+ *
  * ouro_transport_get_extra_info, and so ouro_stream_get_extra_info, know beside what is below:
  *     "cipher", "version"    const char *, such as "TLS_AES_256_GCM_SHA384" and "TLSv1.3"
  *     "alpn"                 const char *, the protocol agreed on, or NULL

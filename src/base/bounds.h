@@ -19,6 +19,7 @@
 #define STREAM_SEND_MAX 4099
 #define TRANSPORT_PUSH_MIN 100
 #define TRANSPORT_BULK_MIN 7
+#define TLS_TAKE_MAX 500
 #define MEMORY_WINDOW 20
 #define SENDFILE_PIECE 100
 #define SENDFILE_BUFFER 16
@@ -67,6 +68,10 @@
 /* A receive that brings so many bytes has filled the buffer of the backend; from then on they are
  * taken straight to where they are wanted. */
 #define TRANSPORT_BULK_MIN 16384
+
+/* So many bytes a TLS connection takes before others have their turn, rounded up to what one take
+ * brings. */
+#define TLS_TAKE_MAX 65536
 
 /* What a connection by memory takes from a writer whose reader does not read. */
 #define MEMORY_WINDOW 65536
@@ -145,6 +150,14 @@
 
 /* The longest datagram, as far as nothing else is known: no UDP datagram is longer. */
 #define DATAGRAM_SIZE 65536
+
+/* Messages beside the data, such as changes of keys: 27 bytes that cost as much as a thousand times
+ * the data. A connection deals with so many in a turn, and is ended when more come with no data
+ * between them. */
+#define TLS_MESSAGES_MAX 32
+
+/* The answers to them that may wait for a peer that does not read, in bytes. */
+#define TLS_ANSWERS_MAX 131072
 
 /* Sessions that a TLS context remembers for its hosts: the oldest are forgotten. */
 #define TLS_SESSIONS_MAX 64

@@ -5,8 +5,6 @@
  */
 #include "tls/transport.h"
 
-#include "base/bounds.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -38,11 +36,14 @@ static size_t take(struct tls_transport *self, void *data, size_t size)
 {
     ssize_t count;
 
-    if (!self->may_take)
+    if (self->may_take == 0)
         return 0;
     count = self->below->ops->take(self->below, data, size);
     self->is_bulk = count >= TRANSPORT_BULK_MIN;
-    self->may_take = self->is_bulk;
+    if (!self->is_bulk || self->may_take <= (size_t) count)
+        self->may_take = 0;
+    else
+        self->may_take -= (size_t) count;
     if (count == 0)
         self->below->has_ended = true;
     else if (count < 0 && count != -EAGAIN)

@@ -11,7 +11,15 @@ static bool is_ended_by_peer(struct tls_transport *self)
 
     do {
         result = SSL_read(self->ssl, dropped, sizeof dropped);
-    } while (result > 0);
+        if (result > 0)
+            self->useless_messages = 0;
+    } while (result > 0 && !tls_is_turn_over(self));
+    if (result > 0)
+        return false;
+    if (self->is_flooded) {
+        ouro__tls_fail(self);
+        return false;
+    }
     switch (SSL_get_error(self->ssl, result)) {
     case SSL_ERROR_WANT_READ:
         return self->below->has_ended; /* many do not say it */
@@ -33,12 +41,14 @@ void ouro__tls_end(struct tls_transport *self)
         self->is_farewell_sent = true;
         (void) SSL_shutdown(self->ssl);
     }
-    self->may_take = self->is_bulk && !self->below->is_receiving;
+    self->may_take = tls_may_take(self);
     if (is_ended_by_peer(self)) {
         self->phase = TLS_LEAVING;
         ouro_transport_close(self->below);
+    } else if (self->phase == TLS_ENDING && tls_is_turn_over(self)) {
+        ouro__tls_schedule(self);
     } else if (self->phase == TLS_ENDING) {
         transport_receive(self->below);
     }
-    self->may_take = false;
+    self->may_take = 0;
 }

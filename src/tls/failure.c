@@ -341,6 +341,10 @@ int ouro__tls_describe(struct tls_transport *self)
 
     if (self->is_out_of_memory || is_no_memory(code) || is_no_memory(ERR_peek_last_error()))
         return ouro_error_set(-ENOMEM, tls_operation(self), "out of memory");
+    if (self->is_flooded)
+        return ouro_error_set(OURO_ETLS, tls_operation(self),
+                              "the peer changes keys and sends tickets again and again, and no "
+                              "data");
     if (self->phase == TLS_SHAKING && describe_foreign(self, &status))
         return status;
     if (ERR_GET_LIB(code) != ERR_LIB_SSL)

@@ -23,6 +23,7 @@ static void open_transport(struct tls_transport *self)
     timer_disarm(self->transport.loop, &self->timer);
     self->phase = TLS_OPEN;
     keep_alpn(self);
+    ouro__tls_watch(self);
     ouro__transport_opened(&self->transport);
 }
 
@@ -31,9 +32,9 @@ void ouro__tls_shake(struct tls_transport *self)
     int result;
 
     ERR_clear_error();
-    self->may_take = self->is_bulk && !self->below->is_receiving;
+    self->may_take = tls_may_take(self);
     result = SSL_do_handshake(self->ssl);
-    self->may_take = false;
+    self->may_take = 0;
     if (result == 1) {
         open_transport(self);
         return;

@@ -1,11 +1,37 @@
 /* Reading: from records to plain bytes, straight to where who is above wants them. */
 #include "tls/transport.h"
 
-#include "base/bounds.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
+
+/* OpenSSL deals with all messages that are there before it returns, and nothing but a mark that the
+ * peer has ended keeps it from going on. */
+static void count_message(int is_sent, int version, int type, const void *data, size_t size,
+                          SSL *ssl, void *arg)
+{
+    struct tls_transport *self = arg;
+
+    (void) version;
+    (void) data;
+    (void) size;
+    if (type != SSL3_RT_HANDSHAKE)
+        return;
+    if (is_sent) {
+        self->is_flooded |= transport_queued(self->below) > TLS_ANSWERS_MAX;
+    } else {
+        self->messages++;
+        self->is_flooded |= ++self->useless_messages > TLS_MESSAGES_MAX;
+    }
+    if (self->is_flooded)
+        SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
+void ouro__tls_watch(struct tls_transport *self)
+{
+    SSL_set_msg_callback(self->ssl, count_message);
+    SSL_set_msg_callback_arg(self->ssl, self);
+}
 
 /* The peer sends no more. `is_proper`: it has said so. */
 static void end_input(struct tls_transport *self, bool is_proper)
@@ -25,6 +51,10 @@ static void end_input(struct tls_transport *self, bool is_proper)
 /* A read has brought nothing: deals with the reason. */
 static void deal_with(struct tls_transport *self, int result)
 {
+    if (self->is_flooded) {
+        ouro__tls_fail(self);
+        return;
+    }
     switch (SSL_get_error(self->ssl, result)) {
     case SSL_ERROR_WANT_READ:
         if (self->below->has_ended)
@@ -67,7 +97,7 @@ static size_t fill(struct tls_transport *self, uint8_t *place, size_t room, int 
         size_t size = room - count;
         int result;
 
-        if (count > 0 && !self->may_take && !tls_has_input(self))
+        if (count > 0 && ((self->may_take == 0 && !tls_has_input(self)) || tls_is_turn_over(self)))
             break;
         result = SSL_read(self->ssl, place + count, size < INT_MAX ? (int) size : INT_MAX);
         if (result <= 0) {
@@ -75,6 +105,7 @@ static size_t fill(struct tls_transport *self, uint8_t *place, size_t room, int 
             break;
         }
         count += (size_t) result;
+        self->useless_messages = 0;
     }
     return count;
 }
@@ -118,9 +149,13 @@ void ouro__tls_pump(struct tls_transport *self)
      * there is a place for: the rest is decrypted straight to the next one. */
     while (!transport->is_closing && !transport->has_ended &&
            (transport->is_receiving || (!self->is_bulk && tls_has_input(self))))
-        if (!pump_once(self))
+        if (!pump_once(self) || tls_is_turn_over(self))
             break;
     self->is_pumping = false;
-    if (transport->is_receiving && !transport->has_ended && !transport->is_closing)
+    if (!transport->is_receiving || transport->has_ended || transport->is_closing)
+        return;
+    if (tls_is_turn_over(self))
+        ouro__tls_schedule(self);
+    else
         transport_receive(self->below);
 }

@@ -39,14 +39,15 @@ static void advance(struct tls_transport *self)
     ouro_transport *transport = &self->transport;
 
     transport->references++; /* a callback may give it up */
+    self->messages = 0;
     switch (self->phase) {
     case TLS_SHAKING:
         ouro__tls_shake(self);
         break;
     case TLS_OPEN:
-        self->may_take = self->is_bulk && !self->below->is_receiving;
+        self->may_take = tls_may_take(self);
         ouro__tls_pump(self);
-        self->may_take = false;
+        self->may_take = 0;
         break;
     case TLS_ENDING:
         ouro__tls_end(self);
@@ -121,7 +122,7 @@ void ouro__tls_fail(struct tls_transport *self)
     int status = ouro__tls_describe(self);
 
     ERR_clear_error();
-    self->is_polite = true; /* OpenSSL has written an alert */
+    self->is_polite = !self->is_flooded; /* OpenSSL has written an alert */
     ouro__tls_fail_with(self, status);
 }
 

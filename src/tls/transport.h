@@ -21,6 +21,7 @@
 #ifndef OURO_TLS_TRANSPORT_H
 #define OURO_TLS_TRANSPORT_H
 
+#include "base/bounds.h"
 #include "tls/context.h"
 
 #define TLS_HANDSHAKE "TLS handshake"
@@ -37,12 +38,15 @@ struct tls_transport {
     bool is_server;
     bool is_host_chosen;   /* of a server: the context is the one for the host */
     bool is_bulk;          /* below there is so much that it is taken from there */
-    bool may_take;         /* now; else what is here already has to do */
+    bool is_flooded;       /* the peer sends messages beyond measure, and no data */
     bool is_pumping;       /* bytes are being handed to who is above */
     bool is_farewell_sent; /* our end */
     bool is_polite;        /* a failure of which the peer is told before what is below is closed */
     bool is_out_of_memory;
-    const uint8_t *lent; /* what is below has lent for the call, */
+    size_t may_take;   /* so many bytes from below, now; 0: what is here already has to do */
+    unsigned messages; /* beside the data, in this turn */
+    unsigned useless_messages; /* since data have come */
+    const uint8_t *lent;       /* what is below has lent for the call, */
     size_t lent_size;
     struct stream_buffer received; /* what came earlier and was not wanted yet */
     ouro_runnable work;            /* goes on in the ready phase */
@@ -87,6 +91,9 @@ void ouro__tls_arm(struct tls_transport *self, int64_t delay_ns);
 /* Goes on with the handshake. */
 void ouro__tls_shake(struct tls_transport *self);
 
+/* Has the messages counted that the peer sends beside the data, from now on. */
+void ouro__tls_watch(struct tls_transport *self);
+
 /* Hands plain bytes to who is above, if that has asked; else asks below for more. */
 void ouro__tls_pump(struct tls_transport *self);
 
@@ -101,6 +108,18 @@ BIO *ouro__tls_bio_new(struct tls_transport *self);
 
 /* See struct transport_ops. */
 const void *ouro__tls_get_extra_info(ouro_transport *transport, const char *name);
+
+/* How many bytes may be taken from below in this turn. */
+static inline size_t tls_may_take(const struct tls_transport *self)
+{
+    return self->is_bulk && !self->below->is_receiving ? TLS_TAKE_MAX : 0;
+}
+
+/* True if others have to have their turn first. */
+static inline bool tls_is_turn_over(const struct tls_transport *self)
+{
+    return self->messages >= TLS_MESSAGES_MAX;
+}
 
 /* True if more could be read without asking below. */
 static inline bool tls_has_input(const struct tls_transport *self)

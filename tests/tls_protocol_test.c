@@ -266,6 +266,32 @@ TEST_NET(plain_transports_go_on_with_tls)
     return 0;
 }
 
+/* If it fails, the caller has no transport that is gone. */
+TEST_NET(tls_that_does_not_begin)
+{
+    static struct recorder client;
+    ouro_tls_context *context = client_context();
+    ouro_transport *upgraded = NULL;
+    int fds[2];
+
+    client = (struct recorder) { .protocol.callbacks = &recording };
+    connect_pair(fds);
+    CHECK_INT(
+        ouro_loop_create_connection(ouro_get_running_loop(), &client.protocol, NULL, .fd = fds[0]),
+        0);
+    put(fds[1], "no TLS at all");
+    CHECK_INT(ouro_loop_start_tls(ouro_get_running_loop(), client.transport, &client.protocol,
+                                  context, &upgraded, .server_hostname = "localhost"),
+              OURO_ETLSFOREIGN);
+    CHECK_PTR(upgraded, NULL);
+    for (int i = 0; !client.is_lost && i < 100; i++)
+        settle();
+    CHECK_INT(client.lost, OURO_ETLSFOREIGN);
+    close(fds[1]);
+    ouro_tls_context_unref(context);
+    return 0;
+}
+
 /* A client whose handshake fails has no protocol that was ever called. */
 TEST_NET(a_handshake_that_fails_calls_nothing)
 {

@@ -125,6 +125,8 @@ int ouro_stream_start_tls_with(ouro_stream *stream, ouro_tls_context *context,
         return status;
     (void) ouro_stream_ref(stream);
     status = ouro_stream_drain(stream);
+    if (status == -ECANCELED)
+        ouro_stream_abort(stream); /* the peer may be told already that TLS begins */
     if (status == 0)
         status = stream_begin_read(stream, "start_tls");
     if (status == 0)
@@ -168,7 +170,8 @@ int ouro_loop_start_tls_with(ouro_loop *loop, ouro_transport *transport, ouro_pr
     if (above == NULL)
         return ouro_error_detail()->status;
     ouro__protocol_move(above, protocol);
-    if (ret_transport != NULL)
+    status = finish(task, above, request.operation);
+    if (status == 0 && ret_transport != NULL)
         *ret_transport = above;
-    return finish(task, above, request.operation);
+    return status;
 }

@@ -84,6 +84,34 @@ TEST_NET(a_cut_is_an_end_unless_one_is_required)
     return 0;
 }
 
+/* The same after a close of one's own. */
+static int close_before_cut(ouro_tls_context *context)
+{
+    struct tls_link link = { .client = NULL };
+    ouro_task *task;
+    int status;
+
+    shake_hands(&link, context, server_context());
+    pass_line(link.server, link.client, "tickets and this\n");
+    task = ouro_create_task(close_end_coro(ouro_stream_ref(link.client)));
+    settle();
+    shutdown(socket_of(link.server), SHUT_WR);
+    CHECK_INT(ouro_await(task), 0);
+    ouro_task_unref(task);
+    status = ouro_stream_wait_closed(link.client);
+    ouro_stream_unref(link.client);
+    ouro_stream_abort(link.server);
+    ouro_stream_unref(link.server);
+    return status;
+}
+
+TEST_NET(an_end_that_is_not_answered_by_one)
+{
+    CHECK_INT(close_before_cut(client_context()), 0);
+    CHECK_INT(close_before_cut(strict_client()), OURO_ETLSCUT);
+    return 0;
+}
+
 TEST_NET(a_cut_inside_a_record_is_an_error)
 {
     struct tls_link link = { .client = NULL };
@@ -436,6 +464,39 @@ TEST_NET(bytes_that_came_before_are_not_lost)
     close(others[1]);
     ouro_tls_context_unref(client);
     ouro_tls_context_unref(server);
+    return 0;
+}
+
+OURO_ASYNC(start_client, (ouro_stream *, stream), (ouro_tls_context *, context))
+{
+    return ouro_stream_start_tls(stream, context, .server_hostname = "localhost");
+}
+
+/* While what was plain is still being sent. */
+TEST_NET(cancelled_before_the_handshake)
+{
+    enum { SIZE = 16 << 20 };
+    ouro_tls_context *context = client_context();
+    uint8_t *data = calloc(1, SIZE);
+    ouro_stream *stream;
+    ouro_task *task;
+    int fds[2];
+
+    connect_pair(fds);
+    CHECK_INT(ouro_open_connection(&stream, .fd = fds[0]), 0);
+    CHECK_INT(ouro_stream_write(stream, (ouro_bytes) { data, SIZE }), 0);
+    free(data);
+    task = ouro_create_task(start_client_coro(stream, context));
+    settle();
+    CHECK(!ouro_future_done(task));
+    ouro_task_cancel(task, NULL);
+    CHECK_INT(ouro_await(task), -ECANCELED);
+    CHECK(ouro_stream_is_closing(stream));
+    CHECK_INT(ouro_stream_wait_closed(stream), 0);
+    ouro_task_unref(task);
+    ouro_stream_unref(stream);
+    ouro_tls_context_unref(context);
+    close(fds[1]);
     return 0;
 }
 

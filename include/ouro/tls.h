@@ -25,7 +25,8 @@
  * ends with -ETIMEDOUT. TLS cannot end one direction alone (no write_eof); but when the peer has
  * ended its own, a stream may go on writing. A peer that just closes its socket is taken as having
  * ended, as asyncio does, since many do so; `.require_end` makes it OURO_ETLSCUT. In the middle of
- * a record it always is.
+ * a record it always is, unless this end has closed: then what comes is dropped, and only
+ * `.require_end` asks for the peer's end.
  *
  * Failures of the handshake are the result of the call that opens the connection, with a text that
  * says what is wrong with the certificate, in ouro_error_detail: OURO_ETLSVERIFY, OURO_ETLSALERT,
@@ -183,9 +184,9 @@ OURO_SUSPENDS OURO_API int ouro_stream_start_tls_with(ouro_stream *stream,
                                                       ouro_tls_context *context,
                                                       const ouro_tls_start_options *options);
 
-/* The same for a protocol: `ret_transport` (may be NULL) borrows the transport that is to be used
- * from now on in place of `transport`, and that has `protocol`, for which connection_made is not
- * called. If it fails, connection_lost is called.
+/* The same for a protocol: if it succeeds, `ret_transport` (may be NULL) borrows the transport that
+ * is to be used from now on in place of `transport`, and that has `protocol`, for which
+ * connection_made is not called. If it fails, connection_lost is called.
  * Returns: as ouro_stream_start_tls; OURO_EINUSE for the transport of a stream; OURO_EINVALIDSTATE
  * before connection_made.
  * Suspends: until the handshake is done.   Cancelled: the connection is aborted.

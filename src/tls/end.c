@@ -22,7 +22,14 @@ static bool is_ended_by_peer(struct tls_transport *self)
     }
     switch (SSL_get_error(self->ssl, result)) {
     case SSL_ERROR_WANT_READ:
-        return self->below->has_ended; /* many do not say it */
+        if (!self->below->has_ended)
+            return false;
+        if (!self->context->requires_end)
+            return true; /* many do not say it */
+        ouro__tls_fail_with(self, ouro_error_set(OURO_ETLSCUT, "TLS",
+                                                 "the peer has closed the connection without "
+                                                 "answering our end"));
+        return false;
     case SSL_ERROR_ZERO_RETURN:
         return true;
     default:

@@ -86,7 +86,7 @@ TEST_NET(certificates_that_are_not_accepted)
     struct identity alone = MAKE_IDENTITY(.name = "alone", .hosts = hosts);
     struct identity other = MAKE_IDENTITY(.name = "Other authority");
     struct identity foreign = MAKE_IDENTITY(.name = "foreign", .hosts = hosts, .issuer = &other);
-    struct identity named = MAKE_IDENTITY(.name = "only.example");
+    struct identity named = MAKE_IDENTITY(.name = "only.example", .is_lax = true);
     struct identity numeric = MAKE_IDENTITY(.name = "numeric", .issuer = authority(),
                                             .hosts = "IP:2001:db8::1");
     struct identity wrong = MAKE_IDENTITY(.name = "wrong", .issuer = authority(),
@@ -158,6 +158,37 @@ TEST_NET(certificates_that_are_accepted)
     CHECK(ouro_stream_get_extra_info(link.server, "sni") == NULL);
     close_link(&link);
     ouro_tls_context_unref(server);
+    return 0;
+}
+
+/* What CPython refuses since 3.13. */
+TEST_NET(certificates_that_do_not_keep_to_the_rules)
+{
+    struct identity lax = MAKE_IDENTITY(.name = "Lax authority", .is_lax = true);
+    struct identity of_lax = MAKE_IDENTITY(.name = "of lax", .hosts = "DNS:localhost",
+                                           .issuer = &lax);
+    struct identity rootless = MAKE_IDENTITY(.name = "rootless", .hosts = "DNS:localhost",
+                                             .issuer = authority(), .is_lax = true);
+    const struct identity *shown[] = { &of_lax, &rootless };
+    const struct identity *trusted[] = { &lax, authority() };
+
+    expect_refusal(&lax, &of_lax, "(.no_strict accepts it)");
+    expect_refusal(authority(), &rootless, "Missing Authority Key Identifier (.no_strict");
+    for (int i = 0; i < 2; i++) {
+        struct tls_link link = { .client = NULL };
+        ouro_tls_context *client;
+        ouro_tls_context *server;
+
+        CHECK_INT(ouro_tls_client_context(&client, .ca_pem = trusted[i]->certificate_pem,
+                                          .no_strict = true),
+                  0);
+        CHECK_INT(ouro_tls_server_context(&server, .certificate_pem = shown[i]->certificate_pem,
+                                          .key_pem = shown[i]->key_pem),
+                  0);
+        shake_hands(&link, client, server);
+        CHECK_INT(link.client_status, 0);
+        close_link(&link);
+    }
     return 0;
 }
 

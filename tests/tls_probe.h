@@ -30,6 +30,7 @@ struct identity_options {
     const struct identity *issuer; /* NULL: itself */
     long from;                     /* seconds from now; default: a day ago */
     long until;                    /* default: in a day */
+    bool is_lax; /* an authority without key usage, or what is issued has no authority's key */
 };
 
 /* What is made here stays until the test ends, and is no leak. It is volatile: nothing reads it but
@@ -90,6 +91,10 @@ static inline struct identity make_identity(struct identity_options options)
         add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
     else
         add_extension(certificate, issuer, NID_subject_alt_name, options.hosts);
+    if (options.hosts == NULL && !options.is_lax)
+        add_extension(certificate, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+    if (options.issuer != NULL && !options.is_lax)
+        add_extension(certificate, issuer, NID_authority_key_identifier, "keyid");
     CHECK(X509_sign(certificate, options.issuer != NULL ? options.issuer->key : made.key,
                     EVP_sha256()) > 0);
     bio = BIO_new(BIO_s_mem());

@@ -18,7 +18,8 @@
  * begins then.
  *
  * What is safe is the default: TLS 1.2 and later; a client accepts a server only if its certificate
- * leads to an authority that the system trusts, is valid today, and names the host.
+ * leads to an authority that the system trusts, keeps to RFC 5280, is valid today, and names the
+ * host.
  *
  * The end. A close sends what is queued, then tells the peer that this is the end, and waits for
  * the same from the peer: as long as `.tls_shutdown_timeout` without progress, then the connection
@@ -108,6 +109,8 @@ typedef struct ouro_tls_options {
     const char *crl_file;   /* what they have revoked, in PEM: then everything is checked for it */
     bool no_verify;         /* a client takes any certificate: who listens in is not noticed */
     bool no_check_hostname; /* it may name any host */
+    bool no_strict; /* certificates that do not keep to RFC 5280, as those of old authorities, are
+                       good too: without key usage, or with no identifier of their key */
     ouro_tls_client_certificates client_certificates; /* of a server */
 
     /* Who we are: a certificate with those that lead to its authority, and its key, in PEM. A

@@ -176,6 +176,13 @@ static void explain_issuer(int error, const char *name, X509 *certificate, char 
     }
 }
 
+/* True if a certificate is refused for its form alone: OpenSSL numbers those reasons in a row. */
+static bool is_about_strictness(int error)
+{
+    return error >= X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA &&
+           error <= X509_V_ERR_EC_KEY_EXPLICIT_PARAMS;
+}
+
 /* What is wrong with the certificate that OpenSSL looks at. */
 static void explain(int error, X509 *certificate, const char *host, char *text, size_t size)
 {
@@ -212,8 +219,9 @@ static void explain(int error, X509 *certificate, const char *host, char *text, 
         explain_issuer(error, name, certificate, text, size);
         break;
     default: /* too weak, of the wrong purpose, and so on */
-        (void) snprintf(text, size, "the certificate of %s: %s", name,
-                        X509_verify_cert_error_string(error));
+        (void) snprintf(text, size, "the certificate of %s: %s%s", name,
+                        X509_verify_cert_error_string(error),
+                        is_about_strictness(error) ? " (.no_strict accepts it)" : "");
         break;
     }
 }

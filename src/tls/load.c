@@ -160,7 +160,8 @@ static int load_trust(ouro_tls_context *context, const ouro_tls_options *options
     int status = 0;
 
     /* A certificate in the store is trusted, whoever has issued it. */
-    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN |
+                                    (options->no_strict ? 0 : X509_V_FLAG_X509_STRICT));
     if (SSL_CTX_get_verify_mode(native) == SSL_VERIFY_NONE)
         return 0;
     if (!is_own && SSL_CTX_set_default_verify_paths(native) != 1)

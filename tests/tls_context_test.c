@@ -84,7 +84,60 @@ TEST(certificates_in_files)
                    "/nowhere: No such file");
     expect_refusal(ouro_tls_client_context(&context, .crl_file = certificate), OURO_ETLSSETUP,
                    "no list of revoked certificates");
+    /* What is no file, or no folder. */
+    expect_refusal(ouro_tls_client_context(&context, .ca_file = folder), -EISDIR, folder);
+    expect_refusal(ouro_tls_server_context(&context, .certificate_file = folder), -EISDIR, folder);
+    expect_refusal(
+        ouro_tls_server_context(&context, .certificate_file = certificate, .key_file = folder),
+        -EISDIR, folder);
+    expect_refusal(ouro_tls_client_context(&context, .crl_file = folder), -EISDIR, folder);
+    expect_refusal(ouro_tls_client_context(&context, .ca_directory = certificate), -ENOTDIR,
+                   certificate);
+    /* What is not needed is missed all the same. */
+    expect_refusal(ouro_tls_client_context(&context, .no_verify = true, .crl_file = "/nowhere/x"),
+                   -ENOENT, "/nowhere/x: No such file");
+    expect_refusal(ouro_tls_client_context(&context, .no_verify = true, .ca_file = "/nowhere/x"),
+                   -ENOENT, "/nowhere/x: No such file");
     remove_files();
+}
+
+/* PEM in which one character in the middle is another one, or the end of it is missing. */
+static ouro_bytes damaged(ouro_bytes pem, bool is_cut)
+{
+    char *copy = keep(malloc(pem.size + 1));
+
+    memcpy(copy, pem.data, pem.size + 1);
+    if (!is_cut)
+        copy[pem.size / 3] = copy[pem.size / 3] == '!' ? '?' : '!';
+    return (ouro_bytes) { (uint8_t *) copy, is_cut ? pem.size - 10 : pem.size };
+}
+
+TEST(certificates_that_are_damaged)
+{
+    ouro_bytes certificate = localhost()->certificate_pem;
+    ouro_bytes key = localhost()->key_pem;
+    ouro_bytes nothing = { NULL, 5 };
+    ouro_tls_context *context;
+    char both[8192];
+
+    for (int is_cut = 0; is_cut < 2; is_cut++) {
+        expect_refusal(ouro_tls_client_context(&context, .ca_pem = damaged(certificate, is_cut)),
+                       OURO_ETLSSETUP, "certificate 1 in it is damaged");
+        expect_refusal(ouro_tls_server_context(&context, .certificate_pem = certificate,
+                                               .key_pem = damaged(key, is_cut)),
+                       OURO_ETLSSETUP, "the key in it is damaged");
+        snprintf(both, sizeof both, "%s%.*s", (const char *) certificate.data,
+                 (int) certificate.size - (is_cut ? 10 : 0),
+                 (const char *) damaged(certificate, is_cut).data);
+        expect_refusal(ouro_tls_client_context(&context, .ca_pem = BYTES(both)), OURO_ETLSSETUP,
+                       "certificate 2 in it is damaged");
+    }
+    expect_refusal(ouro_tls_client_context(&context, .ca_pem = nothing), -EINVAL, "are NULL");
+    expect_refusal(ouro_tls_server_context(&context, .certificate_pem = nothing), -EINVAL,
+                   "are NULL");
+    expect_refusal(
+        ouro_tls_server_context(&context, .certificate_pem = certificate, .key_pem = nothing),
+        -EINVAL, "are NULL");
 }
 
 static int give_right(char *ret_password, size_t size, void *arg)

@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OPERATION "tls_context"
@@ -55,6 +56,25 @@ static struct source source_of(const char *path, ouro_bytes bytes)
                              .name = path != NULL ? path : "the bytes that were given" };
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* Why a file or folder cannot be read. Returns the status. */
+static int refuse_file(const char *path, int number)
+{
+    return ouro_error_set(-number, OPERATION, "%s: %s", path, ouro_strerror(-number));
+}
+
+/* True if OpenSSL has found nothing in PEM, or no more; else what it has found is damaged. */
+static bool is_at_end(void)
+{
+    return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
 /* Opens a source. Returns NULL with the detail set. */
 static BIO *open_source(const struct source *source, int *ret_status)
 {
@@ -71,13 +91,14 @@ static BIO *open_source(const struct source *source, int *ret_status)
     }
     errno = 0;
     bio = BIO_new_file(source->path, "r");
-    if (bio == NULL) {
-        int number = errno != 0 ? errno : EIO;
-
-        *ret_status = ouro_error_set(-number, OPERATION, "%s: %s", source->path,
-                                     ouro_strerror(-number));
-    }
-    return bio;
+    if (bio == NULL)
+        *ret_status = refuse_file(source->path, errno != 0 ? errno : EIO);
+    else if (is_folder(source->path)) /* which can be opened, and not read */
+        *ret_status = refuse_file(source->path, EISDIR);
+    if (*ret_status == 0)
+        return bio;
+    BIO_free(bio);
+    return NULL;
 }
 
 /* Reads all certificates of a source. Returns how many `add` has got, or an error. */
@@ -97,9 +118,9 @@ static int read_certificates(const struct source *source, struct password *passw
         X509_free(certificate);
     }
     BIO_free(bio);
-    if (status == 0 && count > 0 && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        status = ouro__tls_failure(OPERATION, "%s: the certificate behind the first %d is damaged",
-                                   source->name, count);
+    if (status == 0 && !is_at_end())
+        status = ouro__tls_failure(OPERATION, "%s: certificate %d in it is damaged", source->name,
+                                   count + 1);
     if (status == 0 && count == 0)
         status = ouro_error_set(OURO_ETLSSETUP, OPERATION,
                                 "%s: there is no certificate in it, in PEM (-----BEGIN ...)",
@@ -162,9 +183,9 @@ static int load_trust(ouro_tls_context *context, const ouro_tls_options *options
     /* A certificate in the store is trusted, whoever has issued it. */
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN |
                                     (options->no_strict ? 0 : X509_V_FLAG_X509_STRICT));
-    if (SSL_CTX_get_verify_mode(native) == SSL_VERIFY_NONE)
-        return 0;
-    if (!is_own && SSL_CTX_set_default_verify_paths(native) != 1)
+    /* What is given is loaded though nobody may be verified: a mistake in it shows. */
+    if (SSL_CTX_get_verify_mode(native) != SSL_VERIFY_NONE && !is_own &&
+        SSL_CTX_set_default_verify_paths(native) != 1)
         return ouro__tls_failure(OPERATION, "the system's authorities cannot be found");
     if (options->ca_file != NULL) {
         struct source source = source_of(options->ca_file, options->ca_pem);
@@ -177,11 +198,10 @@ static int load_trust(ouro_tls_context *context, const ouro_tls_options *options
         status = read_certificates(&source, &password, trust, context);
     }
     if (status >= 0 && options->ca_directory != NULL) {
-        if (access(options->ca_directory, R_OK | X_OK) < 0) {
-            status = -errno;
-            return ouro_error_set(status, OPERATION, "%s: %s", options->ca_directory,
-                                  ouro_strerror(status));
-        }
+        if (access(options->ca_directory, F_OK) == 0 && !is_folder(options->ca_directory))
+            return refuse_file(options->ca_directory, ENOTDIR);
+        if (access(options->ca_directory, R_OK | X_OK) < 0)
+            return refuse_file(options->ca_directory, errno);
         if (SSL_CTX_load_verify_dir(native, options->ca_directory) != 1)
             status = ouro__tls_failure(OPERATION, "%s: cannot be used", options->ca_directory);
     }
@@ -190,8 +210,30 @@ static int load_trust(ouro_tls_context *context, const ouro_tls_options *options
     return status < 0 ? status : 0;
 }
 
+/* True if a source says that it has a key, or is damaged so that it cannot be told. */
+static bool has_key(BIO *bio)
+{
+    bool is_found = false;
+    char *name;
+    char *header;
+    unsigned char *data;
+    long size;
+
+    (void) ERR_set_mark();
+    (void) BIO_reset(bio);
+    while (!is_found && PEM_read_bio(bio, &name, &header, &data, &size) == 1) {
+        is_found = strstr(name, "PRIVATE KEY") != NULL;
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_clear_free(data, (size_t) size);
+    }
+    is_found = is_found || !is_at_end();
+    (void) ERR_pop_to_mark();
+    return is_found;
+}
+
 /* Why a key could not be read. */
-static int refuse_key(const struct source *source, const struct password *password)
+static int refuse_key(const struct source *source, BIO *bio, const struct password *password)
 {
     bool has_password = password->options->password != NULL ||
                         password->options->get_password != NULL;
@@ -205,6 +247,8 @@ static int refuse_key(const struct source *source, const struct password *passwo
     if (password->is_asked)
         return ouro_error_set(OURO_ETLSSETUP, OPERATION, "%s: the password of the key is wrong",
                               source->name);
+    if (has_key(bio))
+        return ouro__tls_failure(OPERATION, "%s: the key in it is damaged", source->name);
     return ouro_error_set(OURO_ETLSSETUP, OPERATION, "%s: there is no key in it, in PEM",
                           source->name);
 }
@@ -220,9 +264,11 @@ static int load_key(SSL_CTX *native, const struct source *source, const struct s
     if (bio == NULL)
         return status;
     key = PEM_read_bio_PrivateKey(bio, NULL, give_password, &password);
+    if (key == NULL)
+        status = refuse_key(source, bio, &password);
     BIO_free(bio);
     if (key == NULL)
-        return refuse_key(source, &password);
+        return status;
     if (SSL_CTX_use_PrivateKey(native, key) != 1 || SSL_CTX_check_private_key(native) != 1)
         status = ouro_error_set(OURO_ETLSSETUP, OPERATION,
                                 "the key in %s is not the one of the certificate in %s",
@@ -253,9 +299,18 @@ static int load_identity(ouro_tls_context *context, const ouro_tls_options *opti
     return status < 0 ? status : load_key(context->native, &key, &certificate, options);
 }
 
+static bool is_missing(ouro_bytes bytes)
+{
+    return bytes.data == NULL && bytes.size > 0;
+}
+
 int ouro__tls_load(ouro_tls_context *context, const ouro_tls_options *options)
 {
-    int status = load_trust(context, options);
+    int status;
 
+    if (is_missing(options->ca_pem) || is_missing(options->certificate_pem) ||
+        is_missing(options->key_pem))
+        return ouro_error_set(-EINVAL, OPERATION, "bytes that are given in memory are NULL");
+    status = load_trust(context, options);
     return status < 0 ? status : load_identity(context, options);
 }

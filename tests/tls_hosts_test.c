@@ -148,11 +148,63 @@ TEST_NET(hellos_that_are_sent_twice)
         if (i == 1)
             (void) SSL_set_tlsext_host_name(client.ssl, "guarded.example");
         CHECK_INT(finish_raw(&client), i == 0 ? 0 : OURO_ETLS);
+        if (i == 1 && strstr(client.link.server_text, "asks for another host") == NULL)
+            FAIL("%s", client.link.server_text);
         end_raw(&client);
     }
     SSL_CTX_free(raw_context());
     ouro_tls_context_unref(hosts[0].context);
     ouro_tls_context_unref(hosts[1].context);
+    ouro_tls_context_unref(server);
+    return 0;
+}
+
+/* A hello of OpenSSL's for this host. Returns its size. */
+static size_t make_hello(const char *name, uint8_t *hello, size_t size)
+{
+    SSL *ssl = SSL_new(raw_context());
+    BIO *sent = BIO_new(BIO_s_mem());
+    int count;
+
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), sent);
+    SSL_set_connect_state(ssl);
+    (void) SSL_set_tlsext_host_name(ssl, name);
+    CHECK(SSL_do_handshake(ssl) <= 0);
+    count = BIO_read(sent, hello, (int) size);
+    CHECK(count > 0);
+    SSL_free(ssl);
+    ERR_clear_error();
+    return (size_t) count;
+}
+
+TEST_NET(names_that_are_damaged)
+{
+    static const char name[] = "host.example";
+    /* Where from the name on, and by how much: in it, its length, its kind, the list's length. */
+    static const int places[] = { 4, -1, -2, -3, -4 };
+    static const int changes[] = { -'.', 1, 1, 1, -1 };
+    ouro_tls_context *server = server_context();
+    uint8_t hello[4096];
+    size_t size = make_hello(name, hello, sizeof hello);
+    uint8_t *place = memmem(hello, size, name, sizeof name - 1);
+
+    CHECK(place != NULL);
+    for (int i = 0; i < 5; i++) {
+        ouro_stream *stream;
+        int fds[2];
+        int status;
+
+        place[places[i]] = (uint8_t) (place[places[i]] + changes[i]);
+        connect_pair(fds);
+        put_bytes(fds[1], hello, size);
+        CHECK_INT(ouro_open_connection(&stream, .fd = fds[0]), 0);
+        status = ouro_stream_start_tls(stream, server, .server_side = true);
+        expect_failure(status, ouro_error_text(status), OURO_ETLS, "hello is damaged");
+        ouro_stream_unref(stream);
+        close(fds[1]);
+        place[places[i]] = (uint8_t) (place[places[i]] - changes[i]);
+    }
+    SSL_CTX_free(raw_context());
     ouro_tls_context_unref(server);
     return 0;
 }

@@ -139,13 +139,19 @@ static int take_hello(SSL *ssl, int *ret_alert, void *arg)
     ouro_tls_context *chosen;
 
     (void) arg;
-    *ret_alert = SSL_AD_DECODE_ERROR;
-    if (!read_name(ssl, name))
+    if (!read_name(ssl, name)) {
+        *ret_alert = SSL_AD_DECODE_ERROR;
+        (void) snprintf(self->explanation, sizeof self->explanation,
+                        "the name of the host in the client's hello is damaged");
         return SSL_CLIENT_HELLO_ERROR;
-    if (self->is_host_chosen) { /* a second hello, which the first was not good enough for */
+    }
+    if (self->is_host_chosen) { /* a second hello, since the first was not good enough */
+        if (strcmp(self->host != NULL ? self->host : "", name) == 0)
+            return SSL_CLIENT_HELLO_SUCCESS;
         *ret_alert = SSL_AD_ILLEGAL_PARAMETER;
-        return strcmp(self->host != NULL ? self->host : "", name) == 0 ? SSL_CLIENT_HELLO_SUCCESS
-                                                                       : SSL_CLIENT_HELLO_ERROR;
+        (void) snprintf(self->explanation, sizeof self->explanation,
+                        "the client's second hello asks for another host");
+        return SSL_CLIENT_HELLO_ERROR;
     }
     self->is_host_chosen = true;
     chosen = choose(self, name, ret_alert);

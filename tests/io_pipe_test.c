@@ -103,6 +103,34 @@ TEST_BACKENDS(writes_of_any_size_are_completed)
     close_idle(backend);
 }
 
+/* For a caller who wants to know how much is left. */
+TEST_BACKENDS(short_writes_are_reported_where_that_is_wanted)
+{
+    struct backend *backend = open_default();
+    uint8_t *data = ouro__alloc_zero(MEGABYTE);
+    struct probe writer = { 0 };
+    size_t total = 0;
+    int ends[2];
+
+    CHECK_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    writer.op.may_be_short = true;
+    start_write(backend, &writer, ends[1], data, MEGABYTE);
+    while (total < MEGABYTE) {
+        int count = finish(backend, &writer);
+
+        CHECK(count > 0 && count <= 65536);
+        CHECK_INT(read(ends[0], data, 65536), count);
+        total += (size_t) count;
+        if (total < MEGABYTE)
+            start_write(backend, &writer, ends[1], data + total, MEGABYTE - total);
+    }
+    CHECK_INT(total, MEGABYTE);
+    close_fd(backend, ends[0]);
+    close_fd(backend, ends[1]);
+    ouro__alloc_free(data);
+    close_idle(backend);
+}
+
 /* The default action of SIGPIPE would end this process. */
 TEST_BACKENDS(writing_to_a_pipe_that_nobody_reads_raises_no_signal)
 {

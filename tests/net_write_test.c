@@ -250,6 +250,44 @@ TEST_NET(drain_ends_at_the_low_mark)
     return 0;
 }
 
+/* Of a block that is being sent, what the kernel has taken counts no more. */
+TEST_NET(marks_are_about_what_is_left)
+{
+    need_plain();
+
+    enum { SIZE = 1300000 };
+    struct pair pair = open_pair(0);
+    size_t queued = 0;
+    size_t total = 0;
+    int looks = 0;
+    int steps = 0;
+    size_t last;
+    ouro_task *task;
+
+    shrink_buffers(&pair);
+    CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 700000, 500000), 0);
+    write_bytes(pair.stream, SIZE);
+    task = ouro_create_task(drain_and_measure_coro(pair.stream, &queued));
+    last = ouro_stream_get_write_buffer_size(pair.stream);
+    while (total < SIZE && ++looks < LOOKS_MAX) {
+        static char junk[5000];
+        ssize_t len = recv(pair.peer, junk, sizeof junk, MSG_DONTWAIT);
+        size_t now = ouro_stream_get_write_buffer_size(pair.stream);
+
+        CHECK(now <= last);
+        steps += now < last;
+        last = now;
+        total += len > 0 ? (size_t) len : 0;
+        CHECK_INT(ouro_sleep(1e-6), 0);
+    }
+    CHECK_INT(ouro_await(task), 0);
+    CHECK(queued > 300000 && queued <= 500000);
+    CHECK(steps >= 5);
+    ouro_task_unref(task);
+    close_pair(&pair);
+    return 0;
+}
+
 /* Two writers that wait, and a peer that reads in the end. */
 TEST_NET(drain_until_the_low_mark)
 {

@@ -113,7 +113,7 @@ static int send_some(struct op *op)
     if (count < 0)
         return errno == EAGAIN ? MUST_WAIT : -errno;
     op->result += (int) count;
-    return (size_t) op->result == op->buffer.size ? 0 : MUST_WAIT;
+    return op->may_be_short || (size_t) op->result == op->buffer.size ? 0 : MUST_WAIT;
 }
 
 /* Connects, or asks how a connect that was begun has ended: the same call does both. SO_ERROR would

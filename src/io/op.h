@@ -20,7 +20,8 @@
 
 enum op_kind {
     OP_RECV,      /* receive once: `buffer` if given, else a buffer lent by the backend */
-    OP_SEND,      /* send all of `buffer`; ends early only by an error (result is then -errno) */
+    OP_SEND,      /* send all of `buffer`; ends early only by an error (result is then -errno), or
+                     with `may_be_short` */
     OP_ACCEPT,    /* accept until cancelled or failed; one completion for each connection */
     OP_CONNECT,   /* connect to `address` */
     OP_READABLE,  /* once, when a read would not block: there is data, an end or an error */
@@ -64,9 +65,11 @@ struct op {
     /* Set by the caller. */
     bool known_empty : 1; /* OP_RECV, OP_READABLE: the last read left nothing, so do not try before
                              there is more. After an OP_RECV: the same, as seen now */
-    bool is_file : 1;    /* OP_RECV, OP_SEND: a pipe or terminal, for read and write. The descriptor
-                            may become non-blocking; a write to a pipe that nobody reads raises no
-                            signal */
+    bool is_file : 1; /* OP_RECV, OP_SEND: a pipe or terminal, for read and write. The descriptor
+                         may become non-blocking; a write to a pipe that nobody reads raises no
+                         signal */
+    bool may_be_short : 1; /* OP_SEND: over as soon as something has been sent, be it not all, so
+                              that the caller knows how much is left */
     bool is_foreign : 1; /* OP_READABLE: the descriptor may have been closed by its owner, and have
                             got its number again, so ask the kernel; `known_empty` says nothing */
 

@@ -62,10 +62,10 @@ static int failure(const struct op *op, int status)
     return op->cancel_requested && is_passing(op, status) ? -ECANCELED : status;
 }
 
-/* A send counts in `result` what has been sent so far. */
+/* A send that is to go on counts in `result` what has been sent so far. */
 static bool is_short_send(const struct op *op, const struct uring_cqe *cqe)
 {
-    return op->kind == OP_SEND && cqe->result > 0 &&
+    return op->kind == OP_SEND && cqe->result > 0 && !op->may_be_short &&
            (size_t) op->result + (size_t) cqe->result < op->buffer.size;
 }
 

@@ -76,7 +76,9 @@ static void prepare_send(struct uring_sqe *sqe, const struct op *op)
         .offset = op->is_file ? URING_OFFSET_NONE : 0,
         .address = (uint64_t) (uintptr_t) op->buffer.data + sent,
         .len = transfer_size(op->buffer.size - sent),
-        .op_flags = op->is_file ? 0 : MSG_NOSIGNAL | MSG_WAITALL,
+        .op_flags = op->is_file        ? 0
+                    : op->may_be_short ? MSG_NOSIGNAL
+                                       : MSG_NOSIGNAL | MSG_WAITALL,
         .user_data = (uint64_t) (uintptr_t) op,
     };
 }

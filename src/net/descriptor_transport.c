@@ -184,5 +184,6 @@ void ouro__descriptor_transport_init(struct descriptor_transport *self, ouro_loo
     self->receive.complete = received;
     self->send.kind = OP_SEND;
     self->send.fd = output;
+    self->send.may_be_short = true; /* the marks are about what is left */
     self->send.complete = sent;
 }

@@ -145,5 +145,5 @@ TEST_ALL_BACKENDS(loop_closed_under_it)
     CHECK_INT(ouro_loop_close(loop), 0);
     CHECK(first.is_lost && second.is_lost);
     CHECK_INT(reports.count, 2);
-    CHECK_STR(reports.message, "a transport to memory was not closed before its loop");
+    CHECK_STR(reports.message, "a transport over memory was not closed before its loop");
 }

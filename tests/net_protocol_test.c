@@ -17,6 +17,7 @@ struct recorder {
     int data_status; /* what data_received and buffer_updated return */
     int eof_status;
     int lost_status;
+    int lost_port; /* of the peer, as connection_lost has found it */
     bool is_made;
     bool is_lost;
     bool is_silent; /* does not write down bytes, which come in pieces of any size */
@@ -54,10 +55,13 @@ static int made(ouro_protocol *protocol, ouro_transport *transport)
 static void lost(ouro_protocol *protocol, int status)
 {
     struct recorder *recorder = recorder_of(protocol);
+    const struct sockaddr_in *peer;
 
     CHECK(recorder->is_made && !recorder->is_lost);
     recorder->is_lost = true;
     recorder->lost_status = status;
+    peer = ouro_transport_get_extra_info(recorder->transport, "peername");
+    recorder->lost_port = peer != NULL ? peer->sin_port : 0;
     note(recorder, "lost ");
 }
 
@@ -231,10 +235,18 @@ TEST_NET(abort_is_a_reset)
 TEST_NET(reset_by_the_peer)
 {
     struct recorder recorder = { .eof_status = 0 };
+    int peer = attach(&recorder, &plain);
+    struct sockaddr_in name;
+    socklen_t size = sizeof name;
 
-    reset(attach(&recorder, &plain));
+    CHECK_INT(getsockname(peer, (struct sockaddr *) &name, &size), 0);
+    reset(peer);
     expect_trace(&recorder, "made lost ");
     CHECK_INT(recorder.lost_status, -ECONNRESET);
+    CHECK(recorder.lost_port != 0);
+#ifndef TESTS_TLS_PROBE_H
+    CHECK_INT(recorder.lost_port, name.sin_port);
+#endif
     return 0;
 }
 

@@ -698,8 +698,32 @@ TEST_NET(names_of_both_ends)
     ouro_stream_close_nowait(pair.stream);
     CHECK_INT(ouro_stream_wait_closed(pair.stream), 0);
     CHECK_INT(ouro_stream_get_fd(pair.stream), -1);
-    CHECK_INT(ouro_stream_get_peername(pair.stream, &peer), OURO_ECLOSED);
+    CHECK_INT(ouro_stream_get_peername(pair.stream, &peer), 0);
+    CHECK_INT(((struct sockaddr_in *) &peer)->sin_port, expected.sin_port);
     close_pair(&pair);
+    return 0;
+}
+
+/* Nobody has asked for the names before the peer has gone, by a reset. */
+TEST_NET(names_after_a_reset)
+{
+    for (int waits_for_close = 0; waits_for_close < 2; waits_for_close++) {
+        struct pair pair = open_pair(0);
+        struct sockaddr_storage own, peer;
+        char byte;
+
+        reset(pair.peer);
+        CHECK(ouro_stream_read(pair.stream, &byte, 1) < 0);
+        if (waits_for_close)
+            CHECK(ouro_stream_wait_closed(pair.stream) < 0);
+        CHECK_INT(ouro_stream_get_peername(pair.stream, &peer), 0);
+        CHECK_INT(ouro_stream_get_sockname(pair.stream, &own), 0);
+        CHECK_INT(own.ss_family, AF_INET);
+        CHECK_INT(peer.ss_family, AF_INET);
+        CHECK(((struct sockaddr_in *) &peer)->sin_port != ((struct sockaddr_in *) &own)->sin_port);
+        ouro_stream_abort(pair.stream);
+        ouro_stream_unref(pair.stream);
+    }
     return 0;
 }
 

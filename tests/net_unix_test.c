@@ -85,6 +85,32 @@ TEST_NET(an_abstract_name)
     return 0;
 }
 
+/* What is behind such a name is no part of it: the size tells where it ends. */
+TEST_NET(the_size_of_an_abstract_name)
+{
+    ouro_server *server;
+    ouro_stream *stream;
+    const struct sockaddr_un *name;
+    const socklen_t *size;
+    char path[64];
+
+    snprintf(path, sizeof path, "@ouro-test-%d", (int) getpid());
+    CHECK_INT(ouro_start_unix_server(&server, echo_line, .path = path), 0);
+    CHECK_INT(ouro_open_unix_connection(&stream, .path = path), 0);
+    name = ouro_stream_get_extra_info(stream, "peername");
+    size = ouro_stream_get_extra_info(stream, "peername_size");
+    CHECK(name != NULL && size != NULL);
+    CHECK_INT(*size, offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    CHECK_BYTES(name->sun_path + 1, strlen(path) - 1, path + 1, strlen(path) - 1);
+    size = ouro_stream_get_extra_info(stream, "sockname_size");
+    CHECK(size != NULL && *size == offsetof(struct sockaddr_un, sun_path));
+    CHECK_PTR(ouro_stream_get_extra_info(stream, "peername_length"), NULL);
+    CHECK_PTR(ouro_stream_get_extra_info(stream, "peer"), NULL);
+    CHECK_INT(ouro_stream_close(stream), 0);
+    close_server(server);
+    return 0;
+}
+
 /* The file of a server that was not closed is replaced; one that is no socket is not. */
 TEST_NET(a_path_that_is_taken)
 {

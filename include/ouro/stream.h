@@ -190,8 +190,9 @@ OURO_API ouro_transport *ouro_stream_transport(const ouro_stream *stream);
 OURO_API const void *ouro_stream_get_extra_info(const ouro_stream *stream, const char *name);
 
 /* Writes the address of the peer, or the own one, into `ret_address`.
- * Returns: 0; -ENOTCONN; OURO_ECLOSED. Follows StreamWriter.get_extra_info("peername"),
- * ("sockname"). */
+ * Returns: 0, also after the end; -ENOTCONN if this end has no address, as over a pipe;
+ * OURO_ECLOSED if that was not known when the stream was closed.
+ * Follows StreamWriter.get_extra_info("peername"), ("sockname"). */
 OURO_CHECKED OURO_API int ouro_stream_get_peername(const ouro_stream *stream,
                                                    struct sockaddr_storage *ret_address);
 OURO_CHECKED OURO_API int ouro_stream_get_sockname(const ouro_stream *stream,

@@ -44,16 +44,20 @@ OURO_API void ouro_transport_abort(ouro_transport *transport);
 OURO_API bool ouro_transport_is_closing(const ouro_transport *transport);
 
 /* Returns what the transport knows under this name, borrowed until its end, or NULL. In general:
- *     "peername", "sockname"     const struct sockaddr_storage *
- *     "socket", "pipe"           const int *, the descriptor; not after the close
- *     "transport"                const char *, "tcp", "unix", "pipe", "tls"; not after the close
- * Follows BaseTransport.get_extra_info. */
+ *     "peername", "sockname"              const struct sockaddr_storage *
+ *     "peername_size", "sockname_size"    const socklen_t *: an abstract name of a Unix socket ends
+ *                                         where its address does, and with no zero
+ *     "socket", "pipe"                    const int *, the descriptor; not after the close
+ *     "transport"                         const char *, "tcp", "unix", "pipe", "tls", "memory"; of
+ *                                         a socket that is closed it is "socket"
+ * The names of a connection that was lost are known in connection_lost, and for as long as there is
+ * a reference to the transport. Follows BaseTransport.get_extra_info. */
 OURO_API const void *ouro_transport_get_extra_info(ouro_transport *transport, const char *name);
 
 /* Has other callbacks called from now on; they get no connection_made. A stream's transport has no
  * protocol to be changed.
- * Returns: 0; -EINVAL; OURO_EINUSE for the transport of a stream. Follows
- * BaseTransport.set_protocol. */
+ * Returns: 0; -EINVAL; OURO_EINUSE for the transport of a stream; OURO_ECLOSED after
+ * connection_lost. Follows BaseTransport.set_protocol. */
 OURO_CHECKED OURO_API int ouro_transport_set_protocol(ouro_transport *transport,
                                                       ouro_protocol *protocol);
 

@@ -119,7 +119,20 @@ int ouro__socket_name(int fd, struct address *ret_address)
 
 int ouro__socket_peer(int fd, struct address *ret_address)
 {
+    struct address own;
+
     memset(ret_address, 0, sizeof *ret_address);
     ret_address->size = sizeof ret_address->storage;
-    return getpeername(fd, &ret_address->base, &ret_address->size) == 0 ? 0 : -errno;
+    if (getpeername(fd, &ret_address->base, &ret_address->size) == 0)
+        return 0;
+    if (errno != ENOTCONN)
+        return -errno;
+    /* After a reset there is no peer any more, but the kernel has kept its name. This call wants to
+     * be asked for no more bytes than that has: both ends have names of one family. */
+    if (ouro__socket_name(fd, &own) < 0 || own.base.sa_family == AF_UNIX)
+        return -ENOTCONN;
+    ret_address->size = own.size;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &ret_address->storage, &ret_address->size) == 0
+               ? 0
+               : -ENOTCONN;
 }

@@ -30,7 +30,7 @@ ssize_t ouro__socket_send_file(int fd, int file, uint64_t offset, size_t size);
 /* Binds. Returns 0 or -errno. */
 int ouro__socket_bind(int fd, const struct address *address, bool reuse_address, bool reuse_port);
 
-/* Reads the own address, or the peer's. Returns 0 or -errno. */
+/* Reads the own address, or the peer's, also after a reset. Returns 0 or -errno. */
 int ouro__socket_name(int fd, struct address *ret_address);
 int ouro__socket_peer(int fd, struct address *ret_address);
 

@@ -91,23 +91,35 @@ static void discard(ouro_transport *transport)
     destroy(transport);
 }
 
+/* Returns an address or its size, if `name` is "peername", "sockname_size" or the like. */
+static const void *name_of_socket(ouro_transport *transport, const char *name)
+{
+    bool is_peer = strncmp(name, "peername", 8) == 0;
+    const char *rest = name + 8;
+    const struct address *address;
+
+    if ((!is_peer && strncmp(name, "sockname", 8) != 0) ||
+        (*rest != '\0' && strcmp(rest, "_size") != 0))
+        return NULL;
+    address = ouro__transport_name(transport, descriptor_of(transport)->input, is_peer);
+    if (address == NULL)
+        return NULL;
+    return *rest == '\0' ? (const void *) &address->storage : &address->size;
+}
+
 static const void *get_extra_info(ouro_transport *transport, const char *name)
 {
     struct descriptor_transport *self = descriptor_of(transport);
 
     if (strcmp(name, "transport") == 0)
         return kind_of_socket(self->input);
-    if (strcmp(name, "peername") == 0)
-        return ouro__transport_name(transport, self->input, true);
-    if (strcmp(name, "sockname") == 0)
-        return ouro__transport_name(transport, self->input, false);
-    if (strcmp(name, "socket") == 0 && self->input >= 0)
-        return &self->input;
-    return NULL;
+    if (strcmp(name, "socket") == 0)
+        return self->input >= 0 ? &self->input : NULL;
+    return name_of_socket(transport, name);
 }
 
 static const struct transport_ops socket_ops = {
-    .name = "socket",
+    .name = "a socket",
     .can_write_eof = true,
     .receive = ouro__descriptor_receive,
     .stop = ouro__descriptor_stop,

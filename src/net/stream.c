@@ -71,8 +71,10 @@ static void resumed(ouro_transport *transport)
 
 static void lost(ouro_transport *transport)
 {
-    stream_wake_reader(stream_above(transport),
-                       transport->status < 0 ? transport->status : OURO_ECLOSED);
+    ouro_stream *stream = stream_above(transport);
+
+    transport->is_held |= stream->references > 0;
+    stream_wake_reader(stream, transport->status < 0 ? transport->status : OURO_ECLOSED);
 }
 
 void ouro__stream_wake_waiters(ouro_stream *stream, int status)
@@ -361,7 +363,7 @@ static int get_name(const ouro_stream *stream, const char *operation, const char
 
     if (stream == NULL || ret_address == NULL)
         return ouro_error_set(-EINVAL, operation, "the stream or the place is NULL");
-    if (stream->is_closed)
+    if (address == NULL && stream->is_closed)
         return ouro_error_set(OURO_ECLOSED, operation, "the stream was closed");
     if (address == NULL)
         return ouro_error_set(-ENOTCONN, operation, "this end of the connection has no address");

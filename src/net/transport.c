@@ -13,9 +13,9 @@
 #define HIGH_MARK ((size_t) 64 << 10)
 #define LOW_MARK (HIGH_MARK / 4)
 
-/* Names that are asked for more than once are kept: they outlive the socket. */
+/* Names that were asked for, or may be after the end: they outlive the socket. */
 struct extra_info {
-    struct sockaddr_storage names[2]; /* the own one, the peer's */
+    struct address names[2]; /* the own one, the peer's */
     bool is_known[2];
 };
 
@@ -88,11 +88,20 @@ static void tell_lost(ouro_transport *transport)
     transport->user->lost(transport);
 }
 
+/* Has the names outlive the socket: whoever is asked who it was that has gone wants to know. */
+static void keep_names(ouro_transport *transport)
+{
+    (void) ouro_transport_get_extra_info(transport, "sockname");
+    (void) ouro_transport_get_extra_info(transport, "peername");
+}
+
 /* Closes what is below. */
 static void finish(ouro_transport *transport, bool is_loop_over)
 {
     transport->references++;
     tell_lost(transport);
+    if (transport->is_held || transport->is_wrapped)
+        keep_names(transport);
     transport->ops->finish(transport, is_loop_over);
     transport->is_closed = true;
     if (transport->server != NULL)
@@ -257,20 +266,18 @@ static void leave_loop(ouro_transport *transport)
 static void report_forgotten(ouro_transport *transport)
 {
     char message[ADDRESS_TEXT_SIZE + 64];
-    char peer[ADDRESS_TEXT_SIZE] = "a peer that is gone";
+    char peer[ADDRESS_TEXT_SIZE];
     const struct sockaddr_storage *name = ouro_transport_get_extra_info(transport, "peername");
-    ouro_protocol *protocol;
+    ouro_protocol *protocol = ouro_transport_get_protocol(transport);
 
     if (name != NULL) {
         struct address address = { .storage = *name, .size = sizeof *name };
 
         ouro__address_format(&address, peer);
-    } else if (ouro_transport_get_extra_info(transport, "socket") == NULL) {
-        (void) snprintf(peer, sizeof peer, "%s", transport->ops->name); /* memory, or a pipe */
     }
-    protocol = ouro_transport_get_protocol(transport);
-    (void) snprintf(message, sizeof message, "a %s to %s was not closed before its loop",
-                    protocol != NULL ? "transport" : "stream", peer);
+    (void) snprintf(message, sizeof message, "a %s %s %s was not closed before its loop",
+                    protocol != NULL ? "transport" : "stream", name != NULL ? "to" : "over",
+                    name != NULL ? peer : transport->ops->name);
     ouro_loop_call_exception_handler(transport->loop, &(ouro_exception_context) {
                                                           .message = message,
                                                           .transport = transport,
@@ -341,8 +348,10 @@ int ouro__transport_refuse(const ouro_transport *transport, const char *operatio
 
 ouro_transport *ouro_transport_ref(ouro_transport *transport)
 {
-    if (transport != NULL)
-        transport->references++;
+    if (transport == NULL)
+        return NULL;
+    transport->references++;
+    transport->is_held = true;
     return transport;
 }
 
@@ -363,7 +372,7 @@ bool ouro_transport_is_closing(const ouro_transport *transport)
     return transport == NULL || transport->is_closing;
 }
 
-const struct sockaddr_storage *ouro__transport_name(ouro_transport *transport, int fd, bool is_peer)
+const struct address *ouro__transport_name(ouro_transport *transport, int fd, bool is_peer)
 {
     struct address address;
     struct extra_info *extra;
@@ -380,7 +389,7 @@ const struct sockaddr_storage *ouro__transport_name(ouro_transport *transport, i
 
         if (status < 0)
             return NULL;
-        extra->names[is_peer] = address.storage;
+        extra->names[is_peer] = address;
         extra->is_known[is_peer] = true;
     }
     return &extra->names[is_peer];

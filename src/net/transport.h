@@ -22,6 +22,7 @@
 #define OURO_NET_TRANSPORT_H
 
 #include "loop/loop.h"
+#include "net/address.h"
 #include "net/stream_buffer.h"
 #include "ouro/transport.h"
 
@@ -154,6 +155,7 @@ struct ouro_transport {
     bool is_lost;   /* it has been */
     bool is_closed;
     bool is_read_only;      /* there is no writing side */
+    bool is_held;           /* somebody may ask for names after the end */
     uint8_t refused_writes; /* since it is closing; not counted further than to the report */
     size_t high;
     size_t low;
@@ -221,9 +223,8 @@ void ouro__file_sending_wake(struct file_sending *sending);
 /* Queues bytes for who sends a file, while others are refused. Returns 0 or -ENOMEM. */
 int ouro__transport_queue(ouro_transport *transport, ouro_bytes bytes);
 
-/* Returns an address of the socket as extra info, cached; NULL where there is none. */
-const struct sockaddr_storage *ouro__transport_name(ouro_transport *transport, int fd,
-                                                    bool is_peer);
+/* Returns an address of the socket, cached; NULL where there is none. */
+const struct address *ouro__transport_name(ouro_transport *transport, int fd, bool is_peer);
 
 /* For who is below: answers `receive` with the end of the input. */
 static inline void transport_end_input(ouro_transport *transport)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 
 enum { FILE_SIZE = 700000 };
 
@@ -146,6 +147,90 @@ TEST_NET(by_pieces)
     return 0;
 }
 
+/* A protocol that counts. */
+struct counter {
+    ouro_protocol protocol;
+    ouro_transport *transport;
+    int pauses;
+    size_t received;
+};
+
+static int counter_made(ouro_protocol *protocol, ouro_transport *transport)
+{
+    ((struct counter *) protocol)->transport = transport;
+    return 0;
+}
+
+static int counter_received(ouro_protocol *protocol, ouro_bytes data)
+{
+    ((struct counter *) protocol)->received += data.size;
+    return 0;
+}
+
+static void counter_paused(ouro_protocol *protocol)
+{
+    ((struct counter *) protocol)->pauses++;
+}
+
+static const ouro_protocol_callbacks counting = {
+    .connection_made = counter_made,
+    .data_received = counter_received,
+    .pause_writing = counter_paused,
+    .resume_writing = counter_paused,
+};
+
+/* A protocol is not told of the pieces of a file: it could do nothing about them. */
+TEST_NET(pauses_for_a_file_are_its_own)
+{
+    struct counter first = { .protocol.callbacks = &counting };
+    struct counter second = { .protocol.callbacks = &counting };
+    struct sending sending = { .file = make_file() };
+    ouro_loop *loop = ouro_get_running_loop();
+
+    CHECK_INT(ouro_loop_connect_memory_pair(loop, &first.protocol, &second.protocol), 0);
+    settle();
+    sending.transport = first.transport;
+    CHECK_INT(ouro_transport_set_write_buffer_limits(first.transport, 1, 0), 0);
+    CHECK_INT(send_it(&sending), 0);
+    CHECK_INT(first.pauses, 0);
+    settle();
+    CHECK_INT(second.received, FILE_SIZE);
+    CHECK_INT(first.pauses % 2, 0); /* what was left in the end is the protocol's affair */
+    ouro_transport_close(first.transport);
+    settle();
+    close(sending.file);
+    return 0;
+}
+
+/* What is not in memory is fetched in a thread, also where a file ends before a whole piece. */
+TEST_NET(a_file_on_a_disk)
+{
+    need_plain();
+
+    struct pair pair = open_pair(0);
+    struct sending sending = { ouro_stream_transport(pair.stream), .file = make_file() };
+    struct iovec first = { .iov_base = &(char) { 0 }, .iov_len = 1 };
+    ouro_task *task;
+    char byte;
+
+    CHECK_INT(fsync(sending.file), 0);
+    CHECK_INT(posix_fadvise(sending.file, 0, 0, POSIX_FADV_DONTNEED), 0);
+    if (preadv2(sending.file, &first, 1, 0, RWF_NOWAIT) >= 0) {
+        close(sending.file);
+        close_pair(&pair);
+        SKIP("this file system keeps files in memory");
+    }
+    task = ouro_create_task(ouro_coro(send_it, &sending));
+    CHECK_INT(ouro_sleep(0), 0);
+    CHECK_INT(recv(pair.peer, &byte, 1, MSG_DONTWAIT), -1); /* it has not waited for the disk */
+    expect_file(pair.peer, 0, FILE_SIZE);
+    CHECK_INT(ouro_await(task), 0);
+    ouro_task_unref(task);
+    close(sending.file);
+    close_pair(&pair);
+    return 0;
+}
+
 /* A cancel tells how much has been sent, and the connection goes on from there. */
 TEST_NET(cancelled)
 {
@@ -276,6 +361,54 @@ TEST_NET(over_a_socket)
     close(fds[0]);
     close(fds[1]);
     close(file);
+    return 0;
+}
+
+struct socket_sending {
+    int socket;
+    int file;
+    uint64_t sent;
+};
+
+static int send_over_socket(void *arg)
+{
+    struct socket_sending *sending = arg;
+
+    return ouro_loop_sock_sendfile(ouro_get_running_loop(), sending->socket, sending->file,
+                                   &sending->sent);
+}
+
+/* The kernel sends no file to a socket that appends, so that it goes piece by piece, and a cancel
+ * comes in the middle of one. */
+TEST_NET(cancelled_over_a_socket)
+{
+    for (int is_appending = 0; is_appending < 2; is_appending++) {
+        struct socket_sending sending = { .file = make_file() };
+        ouro_task *task;
+        int small = 4096;
+        char byte;
+        int fds[2];
+
+        CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+        CHECK_INT(setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+        if (is_appending)
+            CHECK_INT(fcntl(fds[0], F_SETFL, O_NONBLOCK | O_APPEND), 0);
+        sending.socket = fds[0];
+        task = ouro_create_task(ouro_coro(send_over_socket, &sending));
+        for (int looks = 0; looks < LOOKS_MAX && recv(fds[1], &byte, 1, MSG_PEEK) < 0; looks++)
+            CHECK_INT(ouro_sleep(1e-6), 0);
+        settle();
+        ouro_task_cancel(task, NULL);
+        CHECK_INT(ouro_await(task), -ECANCELED);
+        ouro_task_unref(task);
+        CHECK(sending.sent > 0 && sending.sent < FILE_SIZE);
+        CHECK_INT(lseek(sending.file, 0, SEEK_CUR), (off_t) sending.sent);
+        expect_file(fds[1], 0, (size_t) sending.sent);
+        CHECK_INT(recv(fds[1], &byte, 1, MSG_DONTWAIT), -1);
+        close(fds[0]);
+        close(fds[1]);
+        close(sending.file);
+    }
     return 0;
 }
 

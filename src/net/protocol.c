@@ -36,6 +36,7 @@ struct protocol_user {
     bool is_reading_paused;
     bool is_readable; /* the transport has much, to be taken */
     bool has_ended;   /* the end was not told yet */
+    bool is_pausing;  /* pause_writing was told */
     bool is_resuming; /* resume_writing was not told yet */
 };
 
@@ -216,6 +217,7 @@ static void tell_end(struct protocol_user *self)
 
 static void tell_resumed(struct protocol_user *self)
 {
+    self->is_pausing = false;
     self->is_resuming = false;
     if (self->protocol->callbacks->resume_writing != NULL)
         self->protocol->callbacks->resume_writing(self->protocol);
@@ -338,14 +340,18 @@ static void ended(ouro_transport *transport)
 }
 
 /* Inside a write: told at once, as asyncio does. Who has not heard yet that it may go on is not
- * told to stop again. */
+ * told to stop again; nor by the pieces of a file, for which the file waits. */
 static void paused(ouro_transport *transport)
 {
     struct protocol_user *self = user_above(transport);
 
-    if (self->is_resuming)
-        self->is_resuming = false;
-    else if (self->protocol->callbacks->pause_writing != NULL)
+    if (transport->file != NULL)
+        return;
+    self->is_resuming = false;
+    if (self->is_pausing)
+        return;
+    self->is_pausing = true;
+    if (self->protocol->callbacks->pause_writing != NULL)
         self->protocol->callbacks->pause_writing(self->protocol);
 }
 
@@ -353,6 +359,8 @@ static void resumed(ouro_transport *transport)
 {
     struct protocol_user *self = user_above(transport);
 
+    if (!self->is_pausing)
+        return;
     self->is_resuming = true;
     make_ready(self, &self->event);
 }

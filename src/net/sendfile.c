@@ -10,7 +10,6 @@
 #include "loop/readiness.h"
 #include "net/socket.h"
 #include "net/transport.h"
-#include "ouro/socket.h"
 #include "sys/file_work.h"
 
 #include <errno.h>
@@ -58,9 +57,14 @@ static bool cancel_wait(struct wait *wait, const char *message)
 /* Gives back what the sending holds, and frees it. */
 static void end(struct file_sending *self)
 {
-    if (self->transport != NULL && self->transport->file == self)
-        self->transport->file = NULL;
-    (void) ouro_transport_unref(self->transport);
+    ouro_transport *transport = self->transport;
+
+    if (transport != NULL && transport->file == self) {
+        transport->file = NULL;
+        if (transport->is_paused && !transport->is_closing)
+            transport->user->paused(transport); /* by what is left of the file */
+    }
+    (void) ouro_transport_unref(transport);
     list_remove(&self->resource.link);
     ouro__alloc_free(self->buffer);
     ouro__alloc_free(self);
@@ -104,22 +108,32 @@ static void fetch_piece(struct file_job *job)
         count = pread(self->file, data, sizeof data, (off_t) (self->offset + done));
 }
 
-/* Sees to it that the kernel need not wait for a disk. What is asked is whether the last byte is in
- * memory: a file is read ahead in one direction. */
-static int make_resident(struct file_sending *self, size_t size)
+/* Asks for a byte if it is in memory. Returns 1, 0 behind the end of the file, or -EAGAIN. */
+static int try_byte(const struct file_sending *self, uint64_t offset)
 {
     char byte;
-    const struct file_call last = {
+    const struct file_call call = {
         .kind = FILE_READ,
         .fd = self->file,
         .data = &byte,
         .size = 1,
-        .offset = (int64_t) (self->offset + size - 1),
+        .offset = (int64_t) offset,
     };
-    struct fetch fetch = { .file = self->file, .offset = self->offset, .size = size };
-    int status;
 
-    if (ouro__file_call_try(&last) != -EAGAIN)
+    return ouro__file_call_try(&call);
+}
+
+/* Sees to it that the kernel need not wait for a disk. What is asked is whether the last byte is in
+ * memory: a file is read ahead in one direction. */
+static int make_resident(struct file_sending *self, size_t size)
+{
+    struct fetch fetch = { .file = self->file, .offset = self->offset, .size = size };
+    struct stat state;
+    int status = try_byte(self, self->offset + size - 1);
+
+    if (status == 0 && fstat(self->file, &state) == 0 && (uint64_t) state.st_size > self->offset)
+        status = try_byte(self, (uint64_t) state.st_size - 1); /* the piece is not a whole one */
+    if (status != -EAGAIN)
         return 0;
     fetch.job.run = fetch_piece;
     status = ouro__file_job(self->task, &fetch.job, self->operation);
@@ -197,14 +211,35 @@ static int send_by_kernel(struct file_sending *self)
     return status;
 }
 
-/* Writes a piece that was read. */
-static int write_piece(struct file_sending *self, ouro_bytes bytes)
+/* Sends a piece that was read over a socket of the user's. It counts as far as it has gone: a
+ * cancel may come in the middle. */
+static int send_bytes(struct file_sending *self, ouro_bytes bytes)
 {
-    int status;
+    int status = 0;
 
-    if (self->transport == NULL)
-        return ouro_loop_sock_sendall(self->task->future.loop, self->socket, bytes);
-    status = ouro__transport_queue(self->transport, bytes);
+    while (bytes.size > 0 && status == 0) {
+        ssize_t count = send(self->socket, bytes.data, bytes.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (count >= 0) {
+            advance(self, (size_t) count);
+            bytes.data += count;
+            bytes.size -= (size_t) count;
+        } else if (errno == EAGAIN) {
+            status = wait_writable(self);
+        } else if (errno != EINTR) {
+            status = -errno;
+        }
+    }
+    return status;
+}
+
+/* Queues a piece that was read, and suspends while the queue is too long. */
+static int write_bytes(struct file_sending *self, ouro_bytes bytes)
+{
+    int status = ouro__transport_queue(self->transport, bytes);
+
+    if (status == 0)
+        advance(self, bytes.size);
     while (status == 0 && self->transport->is_paused && !is_closing(self))
         status = wait_for_change(self);
     return status;
@@ -226,13 +261,13 @@ static int send_by_pieces(struct file_sending *self)
             .size = piece_of(self, SENDFILE_BUFFER),
             .offset = (int64_t) self->offset,
         };
+        ouro_bytes bytes;
         int count = ouro__file_work(self->task, &read, FILE_CANCEL_UNDOES, self->operation);
 
         if (count <= 0 || is_closing(self))
             return count;
-        status = write_piece(self, (ouro_bytes) { self->buffer, (size_t) count });
-        if (status == 0 || status == -ECANCELED)
-            advance(self, (size_t) count); /* it is in the queue */
+        bytes = (ouro_bytes) { self->buffer, (size_t) count };
+        status = self->transport != NULL ? write_bytes(self, bytes) : send_bytes(self, bytes);
     }
     return status;
 }

@@ -66,6 +66,31 @@ static void close_all(struct backend *backend, const int pair[2])
     close_idle(backend);
 }
 
+/* Data that nobody will read does not keep the caller busy. */
+TEST_BACKENDS(an_end_is_told_although_there_is_data)
+{
+    struct backend *backend = open_default();
+    struct probe ready = { .op.ends_only = true };
+    int calls;
+    int pair[2];
+
+    make_pair(pair);
+    start_readable(backend, &ready, pair[0], false);
+    CHECK_INT(write(pair[1], "x", 1), 1);
+    for (int i = 0; i < 100; i++) {
+        (void) turn(backend, 0);
+        if (ready.is_final)
+            start_readable(backend, &ready, pair[0], true);
+    }
+    CHECK(ready.calls <= 2);
+    calls = ready.calls;
+    close_fd(backend, pair[1]);
+    CHECK_INT(finish(backend, &ready), 0);
+    CHECK_INT(ready.calls, calls + 1);
+    close_fd(backend, pair[0]);
+    close_idle(backend);
+}
+
 TEST_BACKENDS(readable_tells_of_data_that_is_there)
 {
     struct backend *backend = open_default();

@@ -1,6 +1,8 @@
 /* Pipes and terminals: streams and protocols, flags of files that others share, readers that go. */
 #include "net_probe.h"
 
+#include "net/transport.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +130,80 @@ TEST_NET(reader_goes_away)
     CHECK_INT(ouro_stream_drain(stream), -EPIPE);
     CHECK_INT(ouro_stream_write(stream, BYTES("x")), -EPIPE);
     CHECK_INT(ouro_stream_close(stream), -EPIPE);
+    return 0;
+}
+
+/* Bytes that come from a reader are no end; its own end is one. */
+TEST_NET(reader_that_answers)
+{
+    ouro_stream *stream;
+    char byte;
+    int fds[2];
+
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_INT(ouro_open_pipe(&stream, -1, fds[0], 0), 0);
+    put(fds[1], "x");
+    settle();
+    CHECK(!ouro_stream_is_closing(stream));
+    CHECK_INT(ouro_stream_write(stream, BYTES("y")), 0);
+    CHECK_INT(get_bytes(fds[1], &byte, 1), 1);
+    CHECK_INT(shutdown(fds[1], SHUT_WR), 0);
+    settle();
+    CHECK(ouro_stream_is_closing(stream));
+    CHECK_INT(ouro_stream_close(stream), 0);
+    close(fds[1]);
+    return 0;
+}
+
+/* One descriptor for both directions, as a program has it that inetd has started. */
+TEST_NET(a_socket_as_both_ends)
+{
+    ouro_stream *stream;
+    ouro_bytes line;
+    char byte;
+    int fds[2];
+    int next;
+
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_INT(ouro_open_pipe(&stream, fds[0], fds[0], 0), 0);
+    CHECK_INT(ouro_stream_write(stream, BYTES("question\n")), 0);
+    expect_text(fds[1], "question\n");
+    CHECK_INT(ouro_stream_write_eof(stream), 0);
+    CHECK_INT(get_bytes(fds[1], &byte, 1), 0);
+    put(fds[1], "answer\n");
+    CHECK_INT(ouro_stream_readline(stream, &line), 1);
+    CHECK_BYTES(line.data, line.size, "answer\n", 7);
+    CHECK_INT(ouro_stream_close(stream), 0);
+    CHECK_INT(fcntl(fds[0], F_GETFD), -1);
+    close(fds[1]);
+
+    /* A file that gets its number meanwhile is not closed. */
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_INT(ouro_open_pipe(&stream, fds[0], fds[0], 0), 0);
+    CHECK_INT(ouro_stream_write_eof(stream), 0);
+    next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    CHECK_INT(ouro_stream_close(stream), 0);
+    CHECK(fcntl(next, F_GETFD) >= 0);
+    close(next);
+    close(fds[1]);
+    return 0;
+}
+
+/* What a pipe takes at once is no reason to pause. */
+TEST_NET(a_large_write_into_an_empty_pipe)
+{
+    static char junk[70000];
+    struct ends ends = make_pipe();
+    ouro_stream *stream;
+
+    CHECK_INT(ouro_open_pipe(&stream, -1, ends.write, 0), 0);
+    CHECK_INT(ouro_stream_write(stream, (ouro_bytes) { (uint8_t *) junk, sizeof junk }), 0);
+    CHECK_INT(ouro_stream_get_write_buffer_size(stream), sizeof junk - 65536);
+    CHECK(!ouro_stream_transport(stream)->is_paused);
+    CHECK_INT(read(ends.read, junk, sizeof junk), 65536);
+    CHECK_INT(ouro_stream_close(stream), 0);
+    CHECK_INT(read(ends.read, junk, sizeof junk), sizeof junk - 65536);
+    close(ends.read);
     return 0;
 }
 

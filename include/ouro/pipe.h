@@ -38,7 +38,7 @@ OURO_SUSPENDS OURO_API int ouro_loop_connect_read_pipe(ouro_loop *loop, ouro_pro
                                                        int fd, ouro_transport **ret_transport);
 
 /* The same for the writing end. When the reader goes away the connection is lost: with -EPIPE if
- * something was queued, else with 0.
+ * something was queued, else with 0. Bytes that a socket or terminal sends are not read.
  * Returns: as ouro_loop_connect_read_pipe.
  * Suspends: until connection_made has returned.   Cancelled: the pipe is closed.
  * Follows loop.connect_write_pipe. */
@@ -47,7 +47,9 @@ OURO_SUSPENDS OURO_API int ouro_loop_connect_write_pipe(ouro_loop *loop, ouro_pr
 
 /* Makes a stream that reads from one descriptor and writes to another; -1: there is none, and reads
  * are at the end, or writes refused. They may be regular files. Both belong to the stream from then
- * on, and to the caller still if the call fails. `limit` 0 stands for OURO_STREAM_LIMIT_DEFAULT.
+ * on, and to the caller still if the call fails. A socket or terminal may be given as both; of a
+ * socket, ouro_stream_write_eof then ends the one direction. `limit` 0 stands for
+ * OURO_STREAM_LIMIT_DEFAULT.
  * Returns: 0; -EBADF; -EPERM for a directory and the like; -EINVAL; OURO_EINUSE; -ENOMEM;
  * OURO_ENOLOOP. */
 OURO_CHECKED OURO_API int ouro_open_pipe(ouro_stream **ret_stream, int read_fd, int write_fd,

@@ -73,6 +73,9 @@ struct op {
     bool is_foreign : 1; /* OP_READABLE: the descriptor may have been closed by its owner, and have
                             got its number again, so ask the kernel; `known_empty` says nothing */
 
+    bool ends_only : 1; /* OP_READABLE: an end or an error is wanted, and data is no reason to
+                           complete more than once */
+
     uint8_t backend_flags; /* backend's */
     uint16_t buffer_id;    /* backend's */
     union {

@@ -1,4 +1,6 @@
 /* Handing submissions to the kernel and waiting: in the good case one system call per tick. */
+#define _GNU_SOURCE 1
+
 #include "io/uring.h"
 
 #include "base/time.h"
@@ -113,7 +115,7 @@ static void prepare(struct uring_sqe *sqe, const struct op *op)
         };
         break;
     case OP_READABLE:
-        prepare_poll(sqe, op, POLLIN);
+        prepare_poll(sqe, op, op->ends_only ? POLLRDHUP : POLLIN);
         break;
     case OP_WRITABLE:
         prepare_poll(sqe, op, POLLOUT);

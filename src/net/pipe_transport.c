@@ -10,6 +10,7 @@
 #include "net/pipe_transport.h"
 
 #include "base/alloc.h"
+#include "io/sigpipe.h"
 #include "loop/watch.h"
 #include "net/descriptor_transport.h"
 
@@ -26,6 +27,7 @@ struct pipe_end {
     int given;    /* the caller's descriptor, which may be the same */
     int flags;    /* of the caller's file, where they are to be restored; else -1 */
     bool is_file; /* always ready, so that there is nothing to wait for */
+    bool is_copy; /* `given` is a copy of the other end's, and so the library's to close */
 };
 
 struct pipe_transport {
@@ -60,11 +62,28 @@ static ssize_t take(ouro_transport *transport, void *data, size_t size)
     return ouro__descriptor_taken(self, size, count);
 }
 
+static size_t push(ouro_transport *transport, const struct iovec *pieces, int count)
+{
+    struct descriptor_transport *self = descriptor_of(transport);
+    struct sigpipe_held held;
+    ssize_t written;
+
+    if (self->send.state != OP_IDLE || pipe_of(transport)->output.is_file)
+        return 0;
+    ouro__sigpipe_hold(&held);
+    do {
+        written = writev(self->output, pieces, count);
+    } while (written < 0 && errno == EINTR);
+    ouro__sigpipe_release(&held);
+    return written > 0 ? (size_t) written : 0; /* an error is found again by the operation */
+}
+
 /* Closes one end; the caller's descriptor too, if that is wanted. */
 static void close_end(ouro_loop *loop, struct pipe_end *end, bool closes_given, bool is_loop_over)
 {
     bool is_own = end->fd != end->given;
 
+    closes_given |= end->is_copy;
     if (end->fd < 0)
         return;
     if (end->flags >= 0)
@@ -87,6 +106,9 @@ static void send_eof(ouro_transport *transport)
         ouro_transport_close(transport);
         return;
     }
+    if (!self->keeps_open)
+        (void) shutdown(self->output.fd, SHUT_WR); /* a socket has other descriptors, or this is
+                                                      no socket */
     close_end(transport->loop, &self->output, !self->keeps_open, false);
     self->descriptor.output = -1;
 }
@@ -132,7 +154,7 @@ static const struct transport_ops pipe_ops = {
     .stop = ouro__descriptor_stop,
     .take = take,
     .flush = ouro__descriptor_flush,
-    .push = NULL, /* a write would need the care for SIGPIPE that the backend takes */
+    .push = push,
     .send_eof = send_eof,
     .drop = ouro__descriptor_drop,
     .reset = reset,
@@ -142,12 +164,13 @@ static const struct transport_ops pipe_ops = {
     .get_extra_info = get_extra_info,
 };
 
-/* Waits for the reader of a pipe to go away: nothing is ever read there. */
+/* Waits for the reader of a pipe or socket to go away: nothing is ever read there. */
 static void watch_reader(struct pipe_transport *self, bool is_first)
 {
     struct op *op = &self->descriptor.receive;
 
     op->kind = OP_READABLE;
+    op->ends_only = true;
     op->known_empty = !is_first;
     self->descriptor.transport.loop->backend->ops->submit(self->descriptor.transport.loop->backend,
                                                           op);
@@ -158,7 +181,7 @@ static void reader_changed(struct op *op)
     struct descriptor_transport *descriptor = container_of(op, struct descriptor_transport,
                                                            receive);
     ouro_transport *transport = &descriptor->transport;
-    struct pollfd state = { .fd = descriptor->output };
+    struct pollfd state = { .fd = descriptor->output, .events = POLLRDHUP };
 
     if (transport->is_closing) {
         ouro__transport_end_if_done(transport);
@@ -167,7 +190,7 @@ static void reader_changed(struct op *op)
     if (op->result < 0)
         return; /* writes will tell */
     (void) poll(&state, 1, 0);
-    if ((state.revents & (POLLERR | POLLHUP)) == 0)
+    if (state.revents == 0)
         watch_reader(pipe_of(transport), false);
     else if (transport_queued(transport) > 0)
         ouro__transport_fail(transport, -EPIPE);
@@ -254,8 +277,20 @@ static int open_ends(ouro_loop *loop, const struct pipe_request *request,
                      struct pipe_transport *self)
 {
     int status = open_end(loop, request, request->input, O_RDONLY, &self->input);
+    int output = request->output;
 
-    return status < 0 ? status : open_end(loop, request, request->output, O_WRONLY, &self->output);
+    if (status < 0)
+        return status;
+    if (output >= 0 && output == request->input) { /* each end is closed by itself */
+        output = fcntl(output, F_DUPFD_CLOEXEC, 0);
+        if (output < 0)
+            return refuse(request, request->output, -errno, "cannot be duplicated");
+        self->output.is_copy = true;
+    }
+    status = open_end(loop, request, output, O_WRONLY, &self->output);
+    if (status < 0 && self->output.is_copy && self->output.fd < 0)
+        (void) close(output);
+    return status;
 }
 
 /* True if a pipe or socket tells its writer that the reader has gone. */

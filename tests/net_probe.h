@@ -172,6 +172,7 @@ __attribute__((unused)) static void reset(int fd)
 struct reports {
     int count;
     int status;
+    bool has_detail;
     ouro_transport *transport;
     ouro_protocol *protocol;
     char message[256];
@@ -185,6 +186,7 @@ __attribute__((unused)) static void note_report(ouro_loop *loop,
     (void) loop;
     reports->count++;
     reports->status = context->status;
+    reports->has_detail = context->error != NULL;
     reports->transport = context->transport;
     reports->protocol = context->protocol;
     strncpy(reports->message, context->message, sizeof reports->message - 1);

@@ -41,6 +41,12 @@ static struct recorder *recorder_of(ouro_protocol *protocol)
     return (struct recorder *) protocol;
 }
 
+/* Leaves the detail of a failure that has nothing to do with what comes. */
+static void fail_elsewhere(void)
+{
+    CHECK_INT(ouro_transport_write(NULL, BYTES("x")), -EINVAL);
+}
+
 static int made(ouro_protocol *protocol, ouro_transport *transport)
 {
     struct recorder *recorder = recorder_of(protocol);
@@ -73,6 +79,7 @@ static int received(ouro_protocol *protocol, ouro_bytes data)
     bool goes_on = len > 1 && recorder->trace[len - 2] == '"';
 
     CHECK(data.size > 0);
+    fail_elsewhere();
     recorder->received += data.size;
     recorder->pieces++;
     if (recorder->is_silent)
@@ -386,6 +393,7 @@ TEST_NET(failures_of_callbacks)
         CHECK_INT(recorder.lost_status, -EPROTO);
         CHECK_INT(reports.count, 1);
         CHECK_STR(reports.message, messages[i]);
+        CHECK(!reports.has_detail);
         CHECK_PTR(reports.transport, recorder.transport);
         CHECK_PTR(reports.protocol, &recorder.protocol);
         close(peer);
@@ -524,6 +532,7 @@ static ouro_protocol *make_recorder(void *arg)
 static ouro_protocol *make_none(void *arg)
 {
     ++*(int *) arg;
+    fail_elsewhere();
     return NULL;
 }
 
@@ -574,6 +583,7 @@ TEST_NET(no_protocol_for_a_connection)
     CHECK(get_bytes(peer, &byte, 1) <= 0);
     CHECK_INT(asked, 1);
     CHECK_INT(reports.count, 1);
+    CHECK(!reports.has_detail);
     close(peer);
     ouro_server_close(server);
     CHECK_INT(ouro_server_wait_closed(server), 0);

@@ -91,11 +91,18 @@ const ouro_error *ouro_error_detail(void)
     return ouro__error_view(*last_failure());
 }
 
-const char *ouro_error_text(int status)
+const ouro_error *ouro__failure_detail(int status)
 {
     const ouro_error *error = ouro_error_detail();
 
-    return error != NULL && error->status == status ? error->text : ouro_strerror(status);
+    return error != NULL && error->status == status ? error : NULL;
+}
+
+const char *ouro_error_text(int status)
+{
+    const ouro_error *error = ouro__failure_detail(status);
+
+    return error != NULL ? error->text : ouro_strerror(status);
 }
 
 static void set_formatted(const ouro_error *cause, int status, const char *operation,

@@ -20,6 +20,10 @@ struct error_record *ouro__failure_reset(void);
 /* Returns a reference to the last failure if that has this status, else NULL. */
 struct error_record *ouro__failure_take(int status);
 
+/* Returns the detail of the last failure, borrowed, if that has this status: an older one says
+ * nothing of a callback that has failed without a detail. Else NULL. */
+const ouro_error *ouro__failure_detail(int status);
+
 /* Makes the record that carries the message of a cancel; NULL for no message. */
 struct error_record *ouro__cancel_message(const char *message);
 

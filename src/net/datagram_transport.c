@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "loop/context.h"
+#include "loop/detail.h"
 #include "loop/handle.h"
 #include "net/socket.h"
 
@@ -24,7 +25,7 @@ static void run_in_context(ouro_datagram_transport *self, ouro_callback *callbac
 
 static void report(ouro_datagram_transport *self, const char *message, int status)
 {
-    ouro__report(self->loop, message, NULL, status, ouro_error_detail());
+    ouro__report(self->loop, message, NULL, status, ouro__failure_detail(status));
 }
 
 void ouro__datagram_transport_tell_error(ouro_datagram_transport *self, int status)

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "loop/context.h"
+#include "loop/detail.h"
 #include "loop/handle.h"
 #include "loop/park.h"
 
@@ -71,13 +72,14 @@ static void keep_context(struct protocol_user *self)
 
 static void report(struct protocol_user *self, const char *message, int status)
 {
-    ouro_loop_call_exception_handler(self->transport->loop, &(ouro_exception_context) {
-                                                                .message = message,
-                                                                .status = status,
-                                                                .error = ouro_error_detail(),
-                                                                .transport = self->transport,
-                                                                .protocol = self->protocol,
-                                                            });
+    ouro_loop_call_exception_handler(self->transport->loop,
+                                     &(ouro_exception_context) {
+                                         .message = message,
+                                         .status = status,
+                                         .error = ouro__failure_detail(status),
+                                         .transport = self->transport,
+                                         .protocol = self->protocol,
+                                     });
 }
 
 /* A callback has failed that the connection cannot do without. */

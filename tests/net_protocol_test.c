@@ -511,10 +511,18 @@ TEST_NET(transport_of_a_stream)
     CHECK_INT(ouro_stream_set_write_buffer_limits(pair.stream, 100, 10), 0);
     ouro_transport_get_write_buffer_limits(transport, &low, &high);
     CHECK(low == 10 && high == 100);
+    ouro_transport_get_write_buffer_limits(transport, NULL, &high);
+    ouro_transport_get_write_buffer_limits(transport, &low, NULL);
+    CHECK(low == 10 && high == 100);
+    CHECK(ouro_transport_is_reading(transport) && !ouro_transport_is_reading(NULL));
+    ouro_transport_pause_reading(transport);
+    CHECK(ouro_transport_is_reading(transport));
     CHECK_PTR(ouro_transport_get_protocol(transport), NULL);
     CHECK_INT(ouro_transport_set_protocol(transport, &recorder.protocol), OURO_EINUSE);
     CHECK(ouro_stream_get_extra_info(pair.stream, "sockname") != NULL);
     CHECK_PTR(ouro_stream_get_extra_info(NULL, "sockname"), NULL);
+    ouro_stream_close_nowait(pair.stream);
+    CHECK(!ouro_transport_is_reading(transport));
     close_pair(&pair);
     return 0;
 }

@@ -108,8 +108,8 @@ OURO_SUSPENDS OURO_API int ouro_stream_readuntil_any(ouro_stream *stream,
 OURO_API bool ouro_stream_at_eof(const ouro_stream *stream);
 
 /* Queues bytes for sending; they are copied. Several writes of one iteration leave in one send.
- * Returns: 0; -ENOMEM, and nothing is queued; OURO_ECLOSED after close or write_eof; the error that
- * ended the connection. Follows StreamWriter.write. */
+ * Returns: 0; -EINVAL; -ENOMEM, and nothing is queued; OURO_ECLOSED after close or write_eof; the
+ * error that ended the connection. Follows StreamWriter.write. */
 OURO_CHECKED OURO_API int ouro_stream_write(ouro_stream *stream, ouro_bytes bytes);
 
 /* Queues several pieces as one write.

@@ -65,7 +65,8 @@ OURO_CHECKED OURO_API int ouro_transport_set_protocol(ouro_transport *transport,
 OURO_API ouro_protocol *ouro_transport_get_protocol(const ouro_transport *transport);
 
 /* Has no more bytes come, and lets them come again; each may be called again. The first time, bytes
- * come after connection_made. Follow ReadTransport.pause_reading and resume_reading. */
+ * come after connection_made. A stream takes bytes when a task reads, and no others: over its
+ * transport these do nothing. Follow ReadTransport.pause_reading and resume_reading. */
 OURO_API void ouro_transport_pause_reading(ouro_transport *transport);
 OURO_API void ouro_transport_resume_reading(ouro_transport *transport);
 
@@ -75,8 +76,9 @@ OURO_API bool ouro_transport_is_reading(const ouro_transport *transport);
 
 /* Sends bytes; what cannot be sent at once is copied. Several small writes of one iteration leave
  * in one send at its end.
- * Returns: 0; -ENOMEM, and nothing is sent; OURO_ECLOSED after close or write_eof; OURO_EINUSE
- * while a file is being sent; the error that ended the connection. Follows WriteTransport.write. */
+ * Returns: 0; -EINVAL; -ENOMEM, and nothing is sent; OURO_ECLOSED after close or write_eof;
+ * OURO_EINUSE while a file is being sent; the error that ended the connection. Follows
+ * WriteTransport.write. */
 OURO_CHECKED OURO_API int ouro_transport_write(ouro_transport *transport, ouro_bytes bytes);
 
 /* Sends several pieces as one write. Returns: as ouro_transport_write.
@@ -96,8 +98,8 @@ OURO_API bool ouro_transport_can_write_eof(const ouro_transport *transport);
  * Follows WriteTransport.get_write_buffer_size. */
 OURO_API size_t ouro_transport_get_write_buffer_size(const ouro_transport *transport);
 
-/* Writes the marks into `ret_low` and `ret_high`. Follows WriteTransport.get_write_buffer_limits.
- */
+/* Writes the marks into `ret_low` and `ret_high`, either of which may be NULL.
+ * Follows WriteTransport.get_write_buffer_limits. */
 OURO_API void ouro_transport_get_write_buffer_limits(const ouro_transport *transport,
                                                      size_t *ret_low, size_t *ret_high);
 

@@ -569,7 +569,9 @@ bool ouro_transport_is_reading(const ouro_transport *transport)
 {
     struct protocol_user *self = user_of(transport);
 
-    return self != NULL && !self->is_reading_paused && !transport->is_closing;
+    if (transport == NULL || transport->is_closing)
+        return false;
+    return self == NULL || !self->is_reading_paused;
 }
 
 void ouro_transport_pause_reading(ouro_transport *transport)

@@ -85,6 +85,11 @@ __attribute__((cold)) static int no_memory(const char *operation)
     return ouro_error_set(-ENOMEM, operation, "out of memory for the bytes to be sent");
 }
 
+__attribute__((cold)) static int no_bytes(const char *operation)
+{
+    return ouro_error_set(-EINVAL, operation, "the bytes are NULL");
+}
+
 /* Hands on at once what can be of bytes that are large. Returns how many that were. */
 static size_t push_large(ouro_transport *transport, const struct iovec *pieces, int count)
 {
@@ -114,6 +119,8 @@ int ouro__transport_write(ouro_transport *transport, const char *operation, ouro
 {
     if (__builtin_expect(transport == NULL || !transport_is_writable(transport), 0))
         return ouro__transport_refuse_write(transport, operation);
+    if (__builtin_expect(bytes.data == NULL, 0))
+        return bytes.size == 0 ? 0 : no_bytes(operation);
     if (bytes.size == 0)
         return 0;
     return ouro__transport_queue(transport, bytes) < 0 ? no_memory(operation) : 0;
@@ -149,7 +156,11 @@ int ouro__transport_writelines(ouro_transport *transport, const char *operation,
 
     if (__builtin_expect(transport == NULL || !transport_is_writable(transport), 0))
         return ouro__transport_refuse_write(transport, operation);
+    if (pieces == NULL && count > 0)
+        return no_bytes(operation);
     for (i = 0; i < count; i++) {
+        if (pieces[i].data == NULL && pieces[i].size > 0)
+            return no_bytes(operation);
         if (__builtin_add_overflow(total, pieces[i].size, &total))
             return no_memory(operation);
         if (i < TRANSPORT_PUSH_PIECES)
@@ -210,8 +221,10 @@ size_t ouro_transport_get_write_buffer_size(const ouro_transport *transport)
 void ouro_transport_get_write_buffer_limits(const ouro_transport *transport, size_t *ret_low,
                                             size_t *ret_high)
 {
-    *ret_low = transport != NULL ? transport->low : 0;
-    *ret_high = transport != NULL ? transport->high : 0;
+    if (ret_low != NULL)
+        *ret_low = transport != NULL ? transport->low : 0;
+    if (ret_high != NULL)
+        *ret_high = transport != NULL ? transport->high : 0;
 }
 
 int ouro_transport_set_write_buffer_limits(ouro_transport *transport, size_t high, size_t low)

@@ -51,7 +51,7 @@ static void run_start(ouro_runnable *runnable)
     ouro_datagram_transport *self = container_of(runnable, ouro_datagram_transport, start);
 
     run_in_context(self, tell_made, self);
-    if (self->opening != NULL)
+    if (self->opening != NULL && !self->opening->finished)
         wait_finish(self->opening, 0);
     self->opening = NULL;
     if (!self->is_closing)
@@ -236,16 +236,6 @@ struct opening {
     ouro_datagram_transport *transport;
 };
 
-static bool cancel_opening(struct wait *wait, const char *message)
-{
-    (void) message;
-    if (wait->finished)
-        return false;
-    container_of(wait, struct opening, wait)->transport->opening = NULL;
-    wait_finish(wait, -ECANCELED);
-    return true;
-}
-
 static void leave_opening(struct opening *opening)
 {
     opening->transport->opening = NULL;
@@ -262,7 +252,7 @@ static int wait_made(struct task *task, ouro_datagram_transport *self,
 {
     struct opening opening = {
         .wait = { .task = task,
-                  .cancel = cancel_opening,
+                  .cancel = ouro__wait_cancel,
                   .abandon = abandon_opening,
                   .operation = "connection_made" },
         .transport = ouro_datagram_transport_ref(self),

@@ -11,25 +11,17 @@
 #include "loop/context.h"
 #include "loop/detail.h"
 #include "loop/handle.h"
-#include "loop/park.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* The task that has asked for the connection. */
-struct opening_wait {
-    struct wait wait;
-    ouro_transport *transport; /* a reference */
-};
 
 struct protocol_user {
     ouro_transport *transport;
     ouro_protocol *protocol; /* NULL: not made yet, or never */
     ouro_protocol_factory *factory;
     void *factory_arg;
-    ouro_context *context;        /* in which the connection was asked for, or NULL */
-    ouro_context *event_context;  /* what the callbacks of `event` have made of it */
-    struct opening_wait *opening; /* who waits for connection_made, or NULL */
+    ouro_context *context;       /* in which the connection was asked for, or NULL */
+    ouro_context *event_context; /* what the callbacks of `event` have made of it */
     struct stream_buffer received;
     ouro_runnable start; /* connection_made */
     ouro_runnable event; /* everything else that the kernel reports */
@@ -291,9 +283,7 @@ static void run_start(ouro_runnable *runnable)
     struct protocol_user *self = container_of(runnable, struct protocol_user, start);
 
     run_in_context(self, tell_made);
-    if (self->opening != NULL)
-        wait_finish(&self->opening->wait, 0);
-    self->opening = NULL;
+    ouro__transport_wake_opening(self->transport, 0);
     may_ask(self);
 }
 
@@ -381,9 +371,6 @@ static void lost(ouro_transport *transport)
 
     loop_unready(transport->loop, &self->start);
     loop_unready(transport->loop, &self->event);
-    if (self->opening != NULL)
-        wait_finish(&self->opening->wait, transport->status < 0 ? transport->status : OURO_ECLOSED);
-    self->opening = NULL;
     if (!self->is_made && self->protocol != NULL && !transport->is_opening)
         run_in_context(self, tell_made); /* only where the loop is closed before it could be */
     if (self->is_made)
@@ -404,7 +391,7 @@ static void closed(ouro_transport *transport)
 
 static void abandon(ouro_transport *transport)
 {
-    user_above(transport)->opening = NULL;
+    (void) transport; /* no task waits for a protocol */
 }
 
 static const struct transport_user protocol_user = {
@@ -466,48 +453,11 @@ static struct protocol_user *user_of(const ouro_transport *transport)
     return transport != NULL && transport->user == &protocol_user ? transport->above : NULL;
 }
 
-static void forget_opening(struct opening_wait *opening)
-{
-    struct protocol_user *self = user_of(opening->transport);
-
-    if (self != NULL)
-        self->opening = NULL;
-}
-
-static bool cancel_opening(struct wait *wait, const char *message)
-{
-    (void) message;
-    if (wait->finished)
-        return false;
-    forget_opening(container_of(wait, struct opening_wait, wait));
-    wait_finish(wait, -ECANCELED);
-    return true;
-}
-
-static void abandon_opening(struct wait *wait)
-{
-    struct opening_wait *opening = container_of(wait, struct opening_wait, wait);
-
-    forget_opening(opening);
-    (void) ouro_transport_unref(opening->transport);
-}
-
 int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
                              ouro_transport **ret_transport, const char *operation)
 {
-    struct opening_wait opening = {
-        .wait = { .task = task,
-                  .cancel = cancel_opening,
-                  .abandon = abandon_opening,
-                  .operation = "connection_made" },
-        .transport = ouro_transport_ref(transport),
-    };
-    int status;
+    int status = ouro__transport_wait_made(task, transport, operation);
 
-    user_above(transport)->opening = &opening;
-    status = ouro__park(&opening.wait);
-    if (status < 0 && status != -ECANCELED)
-        (void) ouro__transport_refuse(transport, operation);
     if (status < 0)
         ouro_transport_close(transport);
     else if (ret_transport != NULL)

@@ -68,12 +68,12 @@ struct open_wait {
     ouro_transport *transport; /* a reference */
 };
 
-static void wake_opening(ouro_transport *transport, int status)
+void ouro__transport_wake_opening(ouro_transport *transport, int status)
 {
     struct open_wait *opening = transport->opening;
 
     transport->opening = NULL;
-    if (opening != NULL)
+    if (opening != NULL && !opening->wait.finished)
         wait_finish(&opening->wait, status);
 }
 
@@ -84,7 +84,8 @@ static void tell_lost(ouro_transport *transport)
     if (transport->is_lost)
         return;
     transport->is_lost = true;
-    wake_opening(transport, transport->status < 0 ? transport->status : OURO_ECLOSED);
+    ouro__transport_wake_opening(transport,
+                                 transport->status < 0 ? transport->status : OURO_ECLOSED);
     transport->user->lost(transport);
 }
 
@@ -185,18 +186,8 @@ void ouro__transport_opened(ouro_transport *transport)
     transport->is_opening = false;
     transport->references++;
     transport->user->opened(transport);
-    wake_opening(transport, 0);
+    ouro__transport_wake_opening(transport, 0);
     (void) ouro_transport_unref(transport);
-}
-
-static bool cancel_open(struct wait *wait, const char *message)
-{
-    (void) message;
-    if (wait->finished)
-        return false;
-    container_of(wait, struct open_wait, wait)->transport->opening = NULL;
-    wait_finish(wait, -ECANCELED);
-    return true;
 }
 
 static void abandon_open(struct wait *wait)
@@ -207,24 +198,33 @@ static void abandon_open(struct wait *wait)
     (void) ouro_transport_unref(transport);
 }
 
-int ouro__transport_wait_open(struct task *task, ouro_transport *transport, const char *operation)
+int ouro__transport_wait_made(struct task *task, ouro_transport *transport, const char *operation)
 {
     struct open_wait opening = {
         .wait = { .task = task,
-                  .cancel = cancel_open,
+                  .cancel = ouro__wait_cancel,
                   .abandon = abandon_open,
-                  .operation = operation },
+                  .operation = transport->is_opening ? operation : "connection_made" },
         .transport = transport,
     };
     int status;
 
-    if (!transport->is_opening)
-        return 0;
     transport->opening = &opening;
     transport->references++;
     status = ouro__park(&opening.wait);
+    transport->opening = NULL;
     if (status < 0 && status != -ECANCELED)
         (void) ouro__transport_refuse(transport, operation);
+    return status;
+}
+
+int ouro__transport_wait_open(struct task *task, ouro_transport *transport, const char *operation)
+{
+    int status;
+
+    if (!transport->is_opening)
+        return 0;
+    status = ouro__transport_wait_made(task, transport, operation);
     (void) ouro_transport_unref(transport);
     return status;
 }

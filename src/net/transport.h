@@ -140,7 +140,7 @@ struct ouro_transport {
     uint32_t references;
     int status;                /* the error that ended the connection, or 0 */
     const ouro_error *error;   /* what is known of it beside that, or NULL */
-    struct open_wait *opening; /* the task that waits until the connection stands, or NULL */
+    struct open_wait *opening; /* the task that has asked for the connection and waits, or NULL */
     bool is_opening;           /* the connection does not stand yet */
     bool is_wrapped;           /* another transport is above, and answers for it */
     bool is_receiving;
@@ -195,6 +195,11 @@ void ouro__transport_opened(ouro_transport *transport);
 /* Waits until the connection stands. Returns 0; -ECANCELED; or how it ended instead, with the
  * detail set for `operation`. */
 int ouro__transport_wait_open(struct task *task, ouro_transport *transport, const char *operation);
+
+/* The same until `ouro__transport_wake_opening`, for a protocol that is told of the connection
+ * after it stands. Comes back with one more reference to the transport, which may have ended. */
+int ouro__transport_wait_made(struct task *task, ouro_transport *transport, const char *operation);
+void ouro__transport_wake_opening(ouro_transport *transport, int status);
 
 /* Sets the detail for a call on a transport that is closing or has failed; returns the status. */
 int ouro__transport_refuse(const ouro_transport *transport, const char *operation);

@@ -704,6 +704,23 @@ TEST_NET(names_of_both_ends)
     return 0;
 }
 
+TEST_NET(bytes_that_are_null)
+{
+    struct pair pair = open_pair(0);
+    ouro_bytes pieces[] = { BYTES("text"), { .size = 3 } };
+    ouro_bytes nothing = { .size = 0 };
+
+    CHECK_INT(ouro_stream_write(pair.stream, pieces[1]), -EINVAL);
+    CHECK_INT(ouro_stream_writelines(pair.stream, pieces, 2), -EINVAL);
+    CHECK_INT(ouro_stream_writelines(pair.stream, NULL, 1), -EINVAL);
+    CHECK_INT(ouro_stream_write(pair.stream, nothing), 0);
+    CHECK_INT(ouro_stream_writelines(pair.stream, &nothing, 1), 0);
+    CHECK_INT(ouro_stream_writelines(pair.stream, NULL, 0), 0);
+    CHECK_INT(ouro_stream_get_write_buffer_size(pair.stream), 0);
+    close_pair(&pair);
+    return 0;
+}
+
 /* Nobody has asked for the names before the peer has gone, by a reset. */
 TEST_NET(names_after_a_reset)
 {

@@ -41,23 +41,6 @@ TEST_NET(writes_of_an_iteration_leave_together)
     return 0;
 }
 
-TEST_NET(bytes_that_are_null)
-{
-    struct pair pair = open_pair(0);
-    ouro_bytes pieces[] = { BYTES("text"), { .size = 3 } };
-    ouro_bytes nothing = { .size = 0 };
-
-    CHECK_INT(ouro_stream_write(pair.stream, pieces[1]), -EINVAL);
-    CHECK_INT(ouro_stream_writelines(pair.stream, pieces, 2), -EINVAL);
-    CHECK_INT(ouro_stream_writelines(pair.stream, NULL, 1), -EINVAL);
-    CHECK_INT(ouro_stream_write(pair.stream, nothing), 0);
-    CHECK_INT(ouro_stream_writelines(pair.stream, &nothing, 1), 0);
-    CHECK_INT(ouro_stream_writelines(pair.stream, NULL, 0), 0);
-    CHECK_INT(ouro_stream_get_write_buffer_size(pair.stream), 0);
-    close_pair(&pair);
-    return 0;
-}
-
 /* Written in one iteration, on the wire before the next one's tasks run. */
 static int spin_yields;
 
@@ -274,11 +257,8 @@ TEST_NET(marks_are_about_what_is_left)
 
     enum { SIZE = 1300000 };
     struct pair pair = open_pair(0);
-    size_t queued = 0;
-    size_t total = 0;
-    int looks = 0;
-    int steps = 0;
-    size_t last;
+    size_t queued = 0, total = 0, last;
+    int looks = 0, steps = 0;
     ouro_task *task;
 
     shrink_buffers(&pair);

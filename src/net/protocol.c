@@ -11,27 +11,10 @@
 #include "loop/context.h"
 #include "loop/detail.h"
 #include "loop/handle.h"
+#include "net/protocol_user.h"
 
 #include <errno.h>
 #include <string.h>
-
-struct protocol_user {
-    ouro_transport *transport;
-    ouro_protocol *protocol; /* NULL: not made yet, or never */
-    ouro_protocol_factory *factory;
-    void *factory_arg;
-    ouro_context *context;       /* in which the connection was asked for, or NULL */
-    ouro_context *event_context; /* what the callbacks of `event` have made of it */
-    struct stream_buffer received;
-    ouro_runnable start; /* connection_made */
-    ouro_runnable event; /* everything else that the kernel reports */
-    bool is_made;
-    bool is_reading_paused;
-    bool is_readable; /* the transport has much, to be taken */
-    bool has_ended;   /* the end was not told yet */
-    bool is_pausing;  /* pause_writing was told */
-    bool is_resuming; /* resume_writing was not told yet */
-};
 
 static struct protocol_user *user_above(const ouro_transport *transport)
 {
@@ -394,7 +377,7 @@ static void abandon(ouro_transport *transport)
     (void) transport; /* no task waits for a protocol */
 }
 
-static const struct transport_user protocol_user = {
+const struct transport_user ouro__protocol_user = {
     .opened = opened,
     .place = place,
     .placed = placed,
@@ -418,7 +401,7 @@ static struct protocol_user *attach(ouro_transport *transport, ouro_context *con
     self->event_context = ouro_context_ref(context);
     self->start.run_ = run_start;
     self->event.run_ = run_event;
-    transport->user = &protocol_user;
+    transport->user = &ouro__protocol_user;
     transport->above = self;
     if (!transport->is_opening)
         loop_make_ready(transport->loop, &self->start);
@@ -447,12 +430,6 @@ int ouro__protocol_attach_new(ouro_transport *transport, ouro_protocol_factory *
     return 0;
 }
 
-/* Returns what is above a transport if that is a protocol, else NULL. */
-static struct protocol_user *user_of(const ouro_transport *transport)
-{
-    return transport != NULL && transport->user == &protocol_user ? transport->above : NULL;
-}
-
 int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
                              ouro_transport **ret_transport, const char *operation)
 {
@@ -466,79 +443,8 @@ int ouro__protocol_wait_made(struct task *task, ouro_transport *transport,
     return status;
 }
 
-int ouro_transport_set_protocol(ouro_transport *transport, ouro_protocol *protocol)
+void ouro__protocol_go_on(struct protocol_user *self)
 {
-    struct protocol_user *self = user_of(transport);
-
-    if (transport == NULL || protocol == NULL || protocol->callbacks == NULL)
-        return ouro_error_set(-EINVAL, "set_protocol", "the transport or the protocol is NULL");
-    if (self == NULL && !transport->is_closed)
-        return ouro_error_set(OURO_EINUSE, "set_protocol", "the transport belongs to a stream");
-    if (self == NULL)
-        return ouro_error_set(OURO_ECLOSED, "set_protocol", "the connection was closed");
-    self->protocol = protocol;
-    return 0;
-}
-
-int ouro__protocol_check_move(const ouro_transport *transport, const char *operation)
-{
-    const struct protocol_user *self = user_of(transport);
-
-    if (self == NULL)
-        return ouro_error_set(OURO_EINUSE, operation, "the transport belongs to a stream");
-    if (!self->is_made)
-        return ouro_error_set(OURO_EINVALIDSTATE, operation, "connection_made comes first");
-    if (self->has_ended || transport->has_ended)
-        return ouro_error_set(-ECONNRESET, operation, "the peer has ended the connection");
-    return 0;
-}
-
-const struct stream_buffer *ouro__protocol_received(const ouro_transport *transport)
-{
-    return &user_above(transport)->received;
-}
-
-void ouro__protocol_move(ouro_transport *transport, ouro_protocol *protocol)
-{
-    struct protocol_user *self = user_above(transport);
-
-    stream_buffer_release(transport->loop, &self->received);
-    self->is_readable = false; /* what is below asks for itself */
-    self->transport = transport;
-    self->protocol = protocol;
-}
-
-ouro_protocol *ouro_transport_get_protocol(const ouro_transport *transport)
-{
-    struct protocol_user *self = user_of(transport);
-
-    return self != NULL ? self->protocol : NULL;
-}
-
-bool ouro_transport_is_reading(const ouro_transport *transport)
-{
-    struct protocol_user *self = user_of(transport);
-
-    if (transport == NULL || transport->is_closing)
-        return false;
-    return self == NULL || !self->is_reading_paused;
-}
-
-void ouro_transport_pause_reading(ouro_transport *transport)
-{
-    struct protocol_user *self = user_of(transport);
-
-    if (self != NULL && !transport->is_closing)
-        self->is_reading_paused = true;
-}
-
-void ouro_transport_resume_reading(ouro_transport *transport)
-{
-    struct protocol_user *self = user_of(transport);
-
-    if (self == NULL || transport->is_closing || !self->is_reading_paused)
-        return;
-    self->is_reading_paused = false;
     if (self->received.data != NULL || self->is_readable || self->has_ended)
         make_ready(self, &self->event);
     else

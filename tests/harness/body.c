@@ -11,10 +11,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A body with more allocations than this is no body for a sweep. */
@@ -73,10 +75,28 @@ __attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
  * the lowest layers has none. */
 __attribute__((weak)) void ouro__failure_forget(void);
 
+/* Threads may still be giving back what a loop has left to them when it was closed. */
+static void wait_for_threads(unsigned long blocks)
+{
+    const double patience = 2;
+    struct timespec begin;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    do {
+        sched_yield();
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (ouro__alloc_live() > blocks &&
+             (double) (now.tv_sec - begin.tv_sec) + (double) (now.tv_nsec - begin.tv_nsec) / 1e9 <
+                 patience);
+}
+
 static void check_blocks(const struct test_case *test, unsigned long before)
 {
     if (ouro__failure_forget)
         ouro__failure_forget();
+    if (ouro__alloc_live() > before)
+        wait_for_threads(before);
 
     long more = (long) (ouro__alloc_live() - before);
 

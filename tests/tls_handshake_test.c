@@ -460,13 +460,8 @@ static int connect_by(ouro_tls_context *context, const char *hostname, int fd)
 /* Names by which a client would accept others than it means. */
 TEST_NET(names_that_no_certificate_has)
 {
-    static const char *const names[] = { ".example.org",
-                                         ".org",
-                                         ".",
-                                         "b\xc3\xbc"
-                                         "cher.example",
-                                         "a b",
-                                         "a\n" };
+    static const char *const names[] = { ".example.org",          ".org", ".",
+                                         "b\303\274cher.example", "a b",  "a\n" };
     static const char *const texts[] = { "no name of a host", "no name of a host",
                                          "no name of a host", "(xn--...)",
                                          "plain ASCII",       "plain ASCII" };

@@ -38,6 +38,7 @@ struct epoll_backend {
     size_t receive_buffer_size;
     struct waker waker;
     bool has_fine_wait; /* epoll_pwait2 has not failed yet */
+    bool is_poll_due;   /* the last wait did not ask the kernel */
     int event_count;
     struct epoll_event events[];
 };

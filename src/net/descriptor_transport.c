@@ -19,7 +19,7 @@ void ouro__descriptor_receive(ouro_transport *transport)
 
     if (self->receive.state != OP_IDLE)
         return; /* of an earlier question */
-    self->receive.kind = self->is_bulk ? OP_READABLE : OP_RECV;
+    self->receive.kind = self->transport.is_bulk ? OP_READABLE : OP_RECV;
     self->receive.buffer.data = NULL;
     self->receive.buffer.size = 0;
     submit(transport->loop, &self->receive);
@@ -45,7 +45,7 @@ static void received(struct op *op)
     } else if (op->result == 0) {
         transport_end_input(transport);
     } else {
-        self->is_bulk = (size_t) op->result >= TRANSPORT_BULK_MIN;
+        transport->is_bulk = (size_t) op->result >= TRANSPORT_BULK_MIN;
         ouro__transport_deliver(transport, op->buffer.data, (size_t) op->result);
     }
 }
@@ -58,7 +58,7 @@ ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, s
     }
     self->receive.known_empty = (size_t) result < size;
     if ((size_t) result < size && (size_t) result < TRANSPORT_BULK_MIN)
-        self->is_bulk = false;
+        self->transport.is_bulk = false;
     return result;
 }
 

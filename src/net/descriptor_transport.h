@@ -17,8 +17,6 @@ struct descriptor_transport {
     ouro_transport transport;
     int input;  /* -1: there is none, or it is closed */
     int output; /* the same one for a socket */
-    bool
-        is_bulk; /* the last receive brought so much that readiness and `take` are the better way */
     struct op receive;
     struct op send;
     struct stream_buffer sending;

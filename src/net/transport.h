@@ -144,18 +144,19 @@ struct ouro_transport {
     bool is_opening;           /* the connection does not stand yet */
     bool is_wrapped;           /* another transport is above, and answers for it */
     bool is_receiving;
+    bool is_bulk;   /* so much comes that it is taken from below, and not lent from there */
     bool has_ended; /* the peer sends no more */
     bool is_eof_written;
     bool is_eof_sent;
     bool is_paused; /* more than `high` was queued, and not yet at most `low` again */
     bool is_closing;
     bool is_dropped;
-    bool is_cut;    /* what is dropped had not all been sent */
-    bool is_ending; /* `lost` is to be told, or has been */
-    bool is_lost;   /* it has been */
+    bool is_cut : 1;       /* what is dropped had not all been sent */
+    bool is_read_only : 1; /* there is no writing side */
+    bool is_held : 1;      /* somebody may ask for names after the end */
+    bool is_ending;        /* `lost` is to be told, or has been */
+    bool is_lost;          /* it has been */
     bool is_closed;
-    bool is_read_only;      /* there is no writing side */
-    bool is_held;           /* somebody may ask for names after the end */
     uint8_t refused_writes; /* since it is closing; not counted further than to the report */
     size_t high;
     size_t low;

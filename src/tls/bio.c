@@ -39,8 +39,8 @@ static size_t take(struct tls_transport *self, void *data, size_t size)
     if (self->may_take == 0)
         return 0;
     count = self->below->ops->take(self->below, data, size);
-    self->is_bulk = count >= TRANSPORT_BULK_MIN;
-    if (!self->is_bulk || self->may_take <= (size_t) count)
+    self->transport.is_bulk = count >= TRANSPORT_BULK_MIN;
+    if (!self->transport.is_bulk || self->may_take <= (size_t) count)
         self->may_take = 0;
     else
         self->may_take -= (size_t) count;

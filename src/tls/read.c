@@ -123,7 +123,7 @@ static bool pump_once(struct tls_transport *self)
     if (available == 0)
         return false;
     transport->is_receiving = false;
-    if (self->is_bulk && available < STREAM_BULK)
+    if (self->transport.is_bulk && available < STREAM_BULK)
         available = STREAM_BULK; /* more is to be expected */
     place = transport->user->place(transport, available, &room);
     if (place == NULL) {
@@ -148,7 +148,7 @@ void ouro__tls_pump(struct tls_transport *self)
     /* What has come in one piece is handed on as a whole, as from a socket. In bulk, only what
      * there is a place for: the rest is decrypted straight to the next one. */
     while (!transport->is_closing && !transport->has_ended &&
-           (transport->is_receiving || (!self->is_bulk && tls_has_input(self))))
+           (transport->is_receiving || (!self->transport.is_bulk && tls_has_input(self))))
         if (!pump_once(self) || tls_is_turn_over(self))
             break;
     self->is_pumping = false;

@@ -157,7 +157,7 @@ static void deliver(ouro_transport *below, const uint8_t *bytes, size_t size)
 
     self->lent = bytes;
     self->lent_size = size;
-    self->is_bulk = false;
+    self->transport.is_bulk = false;
     go_on(self);
     keep_lent(self);
 }
@@ -186,7 +186,7 @@ static void readable(ouro_transport *below)
     struct tls_transport *self = tls_above(below);
 
     below->is_receiving = false;
-    self->is_bulk = true;
+    self->transport.is_bulk = true;
     go_on(self);
 }
 

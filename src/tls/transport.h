@@ -37,7 +37,6 @@ struct tls_transport {
     enum tls_phase phase;
     bool is_server;
     bool is_host_chosen;   /* of a server: the context is the one for the host */
-    bool is_bulk;          /* below there is so much that it is taken from there */
     bool is_flooded;       /* the peer sends messages beyond measure, and no data */
     bool is_pumping;       /* bytes are being handed to who is above */
     bool is_farewell_sent; /* our end */
@@ -112,7 +111,7 @@ const void *ouro__tls_get_extra_info(ouro_transport *transport, const char *name
 /* How many bytes may be taken from below in this turn. */
 static inline size_t tls_may_take(const struct tls_transport *self)
 {
-    return self->is_bulk && !self->below->is_receiving ? TLS_TAKE_MAX : 0;
+    return self->transport.is_bulk && !self->below->is_receiving ? TLS_TAKE_MAX : 0;
 }
 
 /* True if others have to have their turn first. */

@@ -22,7 +22,7 @@ TEST_NET(stream_of_a_protocol)
 {
     ouro_loop *loop = ouro_get_running_loop();
     ouro_stream *stream = ouro_stream_new(loop, 0);
-    ouro_stream_reader_protocol protocol;
+    static ouro_stream_reader_protocol protocol; /* until the handler is done, too */
     int fds[2];
 
     connect_pair(fds);

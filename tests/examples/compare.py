@@ -203,6 +203,7 @@ def main():
     parser = argparse.ArgumentParser(description="Compares examples with their Python originals.")
     parser.add_argument("--build-dir", type=pathlib.Path, help="where the examples were built")
     parser.add_argument("--backend", default="sim", help="of all but the server; default: sim")
+    parser.add_argument("--leave-out", default="", metavar="NAME,...", help="not these")
     parser.add_argument("--list", action="store_true", help="name the examples and do nothing")
     parser.add_argument("names", nargs="*", help="default: all")
     options = parser.parse_args()
@@ -210,6 +211,7 @@ def main():
         options.build_dir = options.build_dir.resolve()
 
     names = sorted(path.stem for path in EXAMPLES.glob("*.c"))
+    names = [name for name in names if name not in options.leave_out.split(",")]
     if options.names:
         wanted = tuple(options.names)
         prefixes = tuple(f"{name}_" for name in wanted)

@@ -218,6 +218,7 @@ def main():
     parser.add_argument("--python", help="the interpreter; default: the newest one that is found")
     parser.add_argument("--record", action="store_true", help="rewrite the recorded traces")
     parser.add_argument("--recorded", action="store_true", help="run no Python at all")
+    parser.add_argument("--leave-out", default="", metavar="NAME,...", help="not these")
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios; default: all")
     options = parser.parse_args()
 
@@ -225,7 +226,8 @@ def main():
     unknown = sorted(set(options.names) - set(scripts))
     if unknown:
         parser.error(f"no such scenario: {', '.join(unknown)}")
-    names = options.names or scripts
+    left_out = options.leave_out.split(",")
+    names = options.names or [name for name in scripts if name not in left_out]
     python, version = (None, None) if options.recorded else find_python(options.python)
     if options.record:
         if python is None:

@@ -360,6 +360,7 @@ TEST_BACKENDS(readable_asks_again_for_foreign_and_for_new_descriptors)
         CHECK_INT(dup3(other[0], NUMBER, O_CLOEXEC), NUMBER);
         close(other[0]);
         if (!is_foreign) { /* the first for this socket: may tell at once, or not */
+            ready.op.is_registered = false;
             start_readable(backend, &ready, NUMBER, false);
             settle(backend);
             probe_cancel(&ready);

@@ -165,14 +165,13 @@ static void take_event(struct epoll_backend *backend, const struct epoll_event *
 static int epoll_wait_for(struct backend *base, int64_t timeout_ns)
 {
     struct epoll_backend *backend = epoll_of(base);
-    bool was_empty = list_is_empty(&backend->arrived);
     size_t waiting = backend->waiting;
 
     ouro__epoll_stream_flush(backend);
-    /* Where the loop would block, and there are only sends of it that went at once, their ends come
-     * first: the next wait blocks then, and a request costs one epoll_wait and not two. */
-    if (backend->waiting == waiting && was_empty && !list_is_empty(&backend->arrived) &&
-        timeout_ns != 0 && !backend->is_poll_due) {
+    /* Where the loop would block, and there are sends that went at once or reads to be tried, they
+     * come first: the next wait blocks then, and a request costs one epoll_wait and not two. */
+    if (backend->waiting == waiting && !list_is_empty(&backend->arrived) && timeout_ns != 0 &&
+        !backend->is_poll_due) {
         backend->is_poll_due = true;
         return 0;
     }

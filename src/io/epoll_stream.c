@@ -62,6 +62,7 @@ static int wait_readable(struct epoll_backend *backend, struct descriptor *descr
     descriptor->fresh = false;
     if (verify)
         descriptor->doubted = false;
+    op->is_registered = true;
     op_wait(backend, op);
     list_append(&descriptor->stream.readers, &op->link);
     return 0;
@@ -95,7 +96,7 @@ static void submit_reader(struct epoll_backend *backend, struct descriptor *desc
         known_empty = false;
     /* The caller knows nothing, although this backend does: the number may have been closed and
      * given out again behind our back. Should the read find nothing, the kernel is asked. */
-    if (!known_empty && descriptor->armed)
+    if (!known_empty && descriptor->armed && !op->is_registered)
         op->backend_flags |= OP_VERIFY;
     if (!known_empty && list_is_empty(&descriptor->stream.readers)) {
         op->state = OP_IN_FLIGHT;
@@ -116,7 +117,7 @@ static void submit_readable(struct epoll_backend *backend, struct descriptor *de
 
     if (!must_ask && (!op->known_empty || descriptor->fresh)) {
         if (!op->known_empty)
-            descriptor->doubted = descriptor->armed != 0;
+            descriptor->doubted = descriptor->armed != 0 && !op->is_registered;
         op->state = OP_IN_FLIGHT;
         list_append(&backend->arrived, &op->link);
         return;

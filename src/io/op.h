@@ -76,6 +76,9 @@ struct op {
     bool ends_only : 1; /* OP_READABLE: an end or an error is wanted, and data is no reason to
                            complete more than once */
 
+    bool is_registered : 1; /* backend's: it has waited for this file, so that a registration of the
+                               number is not of a file that had it before. Zero with a new `fd` */
+
     uint8_t backend_flags; /* backend's */
     uint16_t buffer_id;    /* backend's */
     union {

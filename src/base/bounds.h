@@ -84,7 +84,7 @@
 
 /* Bytes of a file that are sent in one call, and those that are read and written where the kernel
  * has no way. */
-#define SENDFILE_PIECE (1 << 20)
+#define SENDFILE_PIECE (4 << 20)
 #define SENDFILE_BUFFER 65536
 
 /* Stacks that are given back are kept for the next task. Else each is mapped and unmapped. */

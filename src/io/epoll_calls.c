@@ -95,7 +95,7 @@ static ssize_t write_file(int fd, const void *data, size_t size)
 
     ouro__sigpipe_hold(&held);
     count = write(fd, data, size);
-    ouro__sigpipe_release(&held);
+    ouro__sigpipe_release(&held, count != (ssize_t) size);
     return count;
 }
 

@@ -28,11 +28,11 @@ void ouro__sigpipe_hold(struct sigpipe_held *held)
     }
 }
 
-void ouro__sigpipe_release(const struct sigpipe_held *held)
+void ouro__sigpipe_release(const struct sigpipe_held *held, bool may_have_come)
 {
     int saved_errno = errno;
 
-    if (!held->was_pending) {
+    if (may_have_come && !held->was_pending) {
         const struct timespec none = { 0 };
         sigset_t only;
 

@@ -4,8 +4,8 @@
  * own affair, so that it is kept away from the one thread, for the time of the one call:
  *
  *     ouro__sigpipe_hold(&held);
- *     count = write(...);
- *     ouro__sigpipe_release(&held);
+ *     count = write(fd, data, size);
+ *     ouro__sigpipe_release(&held, count != (ssize_t) size);
  */
 #ifndef OURO_IO_SIGPIPE_H
 #define OURO_IO_SIGPIPE_H
@@ -21,8 +21,9 @@ struct sigpipe_held {
 /* Blocks SIGPIPE in the calling thread. */
 void ouro__sigpipe_hold(struct sigpipe_held *held);
 
-/* Drops a SIGPIPE that has come since, unless one had come before, and restores the mask. Leaves
- * errno as it is. */
-void ouro__sigpipe_release(const struct sigpipe_held *held);
+/* Restores the mask, and before, if one may have come, drops a SIGPIPE that has come since, unless
+ * one had come before. A call that wrote all it was given raised none, and needs no system call to
+ * look for one. Leaves errno as it is. */
+void ouro__sigpipe_release(const struct sigpipe_held *held, bool may_have_come);
 
 #endif

@@ -89,7 +89,7 @@ int ouro__uring_enter(struct uring *uring, unsigned wait_count, int64_t timeout_
         return ouro__ring_enter(&uring->ring, wait_count, timeout_ns);
     ouro__sigpipe_hold(&held);
     status = ouro__ring_enter(&uring->ring, wait_count, timeout_ns);
-    ouro__sigpipe_release(&held);
+    ouro__sigpipe_release(&held, true);
     return status;
 }
 

@@ -74,7 +74,7 @@ static size_t push(ouro_transport *transport, const struct iovec *pieces, int co
     do {
         written = writev(self->output, pieces, count);
     } while (written < 0 && errno == EINTR);
-    ouro__sigpipe_release(&held);
+    ouro__sigpipe_release(&held, true);
     return written > 0 ? (size_t) written : 0; /* an error is found again by the operation */
 }
 

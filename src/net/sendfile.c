@@ -15,7 +15,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* Since Linux 6.5, with this number on every architecture but alpha; older headers lack it. */
+#ifndef SYS_cachestat
+#define SYS_cachestat 451
+#endif
 
 /* A file that is being sent. It lies on the heap, with the buffer, so that both are freed if the
  * loop is closed while the task waits. */
@@ -29,7 +35,8 @@ struct file_sending {
     int socket;
     int file;
     uint64_t offset;
-    uint64_t left;
+    uint64_t left;   /* of what was asked for */
+    uint64_t length; /* of the file, as last seen */
     uint64_t sent;
     uint8_t *buffer; /* for pieces, where the kernel has no way; or NULL */
 };
@@ -108,36 +115,43 @@ static void fetch_piece(struct file_job *job)
         count = pread(self->file, data, sizeof data, (off_t) (self->offset + done));
 }
 
-/* Asks for a byte if it is in memory. Returns 1, 0 behind the end of the file, or -EAGAIN. */
-static int try_byte(const struct file_sending *self, uint64_t offset)
+/* True if the kernel knows that the page with this byte is not in memory. */
+static bool is_absent(int file, uint64_t offset)
 {
+    struct {
+        uint64_t offset, size;
+    } range = { offset, 1 };
+    struct {
+        uint64_t present, dirty, being_written, evicted, evicted_lately;
+    } pages;
+
+    return syscall(SYS_cachestat, file, &range, &pages, 0u) == 0 && pages.present == 0;
+}
+
+/* Sees to it that the kernel need not wait for a disk. What is asked is whether the last byte is in
+ * memory: a file is read ahead in one direction. An attempt to read it does not tell alone: Linux
+ * begins to fetch the end of the file then, which may have come before the attempt fails. */
+static int make_resident(struct file_sending *self, size_t size)
+{
+    struct fetch fetch = {
+        .job.run = fetch_piece,
+        .file = self->file,
+        .offset = self->offset,
+        .size = size,
+    };
     char byte;
-    const struct file_call call = {
+    const struct file_call last = {
         .kind = FILE_READ,
         .fd = self->file,
         .data = &byte,
         .size = 1,
-        .offset = (int64_t) offset,
+        .offset = (int64_t) (self->offset + size - 1),
     };
 
-    return ouro__file_call_try(&call);
-}
-
-/* Sees to it that the kernel need not wait for a disk. What is asked is whether the last byte is in
- * memory: a file is read ahead in one direction. */
-static int make_resident(struct file_sending *self, size_t size)
-{
-    struct fetch fetch = { .file = self->file, .offset = self->offset, .size = size };
-    struct stat state;
-    int status = try_byte(self, self->offset + size - 1);
-
-    if (status == 0 && fstat(self->file, &state) == 0 && (uint64_t) state.st_size > self->offset)
-        status = try_byte(self, (uint64_t) state.st_size - 1); /* the piece is not a whole one */
-    if (status != -EAGAIN)
+    if (!is_absent(self->file, (uint64_t) last.offset) && ouro__file_call_try(&last) != -EAGAIN)
         return 0;
-    fetch.job.run = fetch_piece;
-    status = ouro__file_job(self->task, &fetch.job, self->operation);
-    return status == -ECANCELED ? status : 0; /* without a thread the loop has to wait */
+    /* Without a thread the loop has to wait. */
+    return ouro__file_job(self->task, &fetch.job, self->operation) == -ECANCELED ? -ECANCELED : 0;
 }
 
 static void advance(struct file_sending *self, size_t count)
@@ -150,6 +164,31 @@ static void advance(struct file_sending *self, size_t count)
 static size_t piece_of(const struct file_sending *self, size_t size_max)
 {
     return self->left < size_max ? (size_t) self->left : size_max;
+}
+
+/* A piece that is in the file, as far as its length is known. Files of no length are those that the
+ * kernel makes up while they are read. */
+static size_t piece_of_file(const struct file_sending *self)
+{
+    size_t size = piece_of(self, SENDFILE_PIECE);
+
+    if (self->offset < self->length && self->length - self->offset < size)
+        size = (size_t) (self->length - self->offset);
+    return size;
+}
+
+/* True if all is sent: what was asked for, or the file, which may have grown meanwhile. */
+static bool is_at_end(struct file_sending *self)
+{
+    struct stat state;
+
+    if (self->left > 0 && self->length > 0 && self->offset >= self->length &&
+        fstat(self->file, &state) == 0) {
+        self->length = (uint64_t) state.st_size;
+        if (self->offset >= self->length)
+            self->left = 0;
+    }
+    return self->left == 0;
 }
 
 /* True if the error says that the kernel has no way between the two. */
@@ -187,8 +226,8 @@ static int send_by_kernel(struct file_sending *self)
 
     if (self->transport != NULL && self->transport->ops->send_file == NULL)
         return OURO_ESENDFILENOTAVAILABLE;
-    while (self->left > 0 && status == 0 && !is_closing(self)) {
-        size_t size = piece_of(self, SENDFILE_PIECE);
+    while (status == 0 && !is_at_end(self) && !is_closing(self)) {
+        size_t size = piece_of_file(self);
         ssize_t count;
 
         status = make_resident(self, size);
@@ -197,11 +236,12 @@ static int send_by_kernel(struct file_sending *self)
         count = send_piece(self, size);
         if (count == 0)
             break;
-        if (count > 0) {
+        if (count > 0)
             advance(self, (size_t) count);
-            status = ouro__yield(self->task); /* others have a turn */
-        } else if (count == -EAGAIN) {
-            status = wait_writable(self);
+        if (count == (ssize_t) size) {
+            status = is_at_end(self) ? 0 : ouro__yield(self->task); /* others have a turn */
+        } else if (count > 0 || count == -EAGAIN) {
+            status = wait_writable(self); /* the connection took what it could */
         } else if (has_no_way((int) count) && self->sent == 0) {
             status = OURO_ESENDFILENOTAVAILABLE;
         } else {
@@ -348,6 +388,7 @@ static int begin(const struct file_sending *plan, ouro_loop *loop,
     self->task = task;
     self->offset = options->offset;
     self->left = options->count != 0 ? options->count : UINT64_MAX - options->offset;
+    self->length = (uint64_t) state.st_size;
     self->resource.end = end_with_loop;
     list_append(&loop->resources, &self->resource.link);
     *ret_sending = self;

@@ -91,7 +91,7 @@ ssize_t ouro__socket_send_file(int fd, int file, uint64_t offset, size_t size)
     do {
         count = sendfile(fd, file, &place, size);
     } while (count < 0 && errno == EINTR);
-    ouro__sigpipe_release(&held);
+    ouro__sigpipe_release(&held, count != (ssize_t) size);
     return count < 0 ? -errno : count;
 }
 

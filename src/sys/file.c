@@ -63,7 +63,7 @@ static void finish(ouro_file *file)
 
     ouro__sigpipe_hold(&held);
     file->last_status = ouro__file_write_out_blocking(file);
-    ouro__sigpipe_release(&held);
+    ouro__sigpipe_release(&held, true);
     if (file->is_removed)
         (void) unlink(file->path);
     if (close(file->fd) < 0 && errno != EINTR && file->last_status == 0)

@@ -257,6 +257,26 @@ TEST_NET(reset_by_the_peer)
     return 0;
 }
 
+/* Nobody reads, so that a write meets the reset, be it small or large. */
+TEST_NET(reset_met_by_a_write)
+{
+    static const uint8_t zeros[50000]; /* less than the high mark */
+
+    need_plain();
+    for (size_t size = 1; size <= sizeof zeros; size += sizeof zeros - 1) {
+        struct recorder recorder = { .eof_status = 0 };
+        int peer = attach(&recorder, &plain);
+
+        ouro_transport_pause_reading(recorder.transport);
+        settle();
+        reset(peer);
+        CHECK_INT(ouro_transport_write(recorder.transport, (ouro_bytes) { zeros, size }), 0);
+        expect_trace(&recorder, "made lost ");
+        CHECK_INT(recorder.lost_status, -ECONNRESET);
+    }
+    return 0;
+}
+
 /* No bytes come while reading is paused, and none are lost. */
 TEST_NET(paused_reading)
 {

@@ -25,6 +25,10 @@ struct backend_ops {
     /* `wait` does not take real time: it may end exactly when a timer is due. */
     bool is_virtual;
 
+    /* Ops are system calls of their own, and not handed over by `wait` together: one that need not
+     * wait may be made without an op. */
+    bool calls_at_once;
+
     /* Frees everything. Ops still in flight are cancelled and waited for (their memory may be
      * touched until then); their complete is not called. */
     void (*close)(struct backend *backend);

@@ -264,6 +264,7 @@ static void epoll_close(struct backend *base)
 
 static const struct backend_ops epoll_ops = {
     .name = "epoll",
+    .calls_at_once = true,
     .close = epoll_close,
     .now = epoll_now,
     .submit = epoll_submit,

@@ -49,8 +49,11 @@ int ouro__loop_poll(ouro_loop *loop, int64_t timeout_ns)
 
     if (!list_is_empty(&loop->before_poll)) {
         run_before_poll(loop);
-        if (!list_is_empty(&loop->ready))
-            timeout_ns = 0; /* that has made something ready */
+        if (timeout_ns != 0) { /* that may have made something ready or set a timer */
+            int64_t sooner = ouro__loop_poll_timeout(loop);
+
+            timeout_ns = sooner < timeout_ns ? sooner : timeout_ns;
+        }
     }
     if (timeout_ns != 0) {
         int64_t since = loop->debug ? ops->now(loop->backend) : 0;

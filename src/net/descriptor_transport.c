@@ -62,6 +62,21 @@ ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, s
     return result;
 }
 
+/* True for an error that leaves the connection as it was. */
+static bool is_passing(int error)
+{
+    return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
+}
+
+size_t ouro__descriptor_pushed(struct descriptor_transport *self, ssize_t result)
+{
+    if (__builtin_expect(result >= 0, 1))
+        return (size_t) result;
+    if (!is_passing(errno) && self->transport.status == 0)
+        self->transport.status = -errno;
+    return 0;
+}
+
 /* Sends what is left of `sending`. */
 static void send_rest(struct descriptor_transport *self)
 {
@@ -73,9 +88,38 @@ static void send_rest(struct descriptor_transport *self)
     submit(self->transport.loop, &self->send);
 }
 
+/* So many bytes of `sending` are the kernel's: goes on with the rest. */
+static void advance(struct descriptor_transport *self, size_t count)
+{
+    ouro_transport *transport = &self->transport;
+
+    stream_buffer_consume(transport->loop, &self->sending, count);
+    transport->references++; /* who is told may give the transport up */
+    ouro__transport_sent(transport, count);
+    if (self->sending.data != NULL && !transport->is_dropped)
+        send_rest(self);
+    ouro__transport_end_if_done(transport);
+    (void) ouro_transport_unref(transport);
+}
+
+/* Sends without an op, where that costs nothing else. Returns how much has gone. What is large was
+ * tried when it was written. */
+static size_t send_at_once(struct descriptor_transport *self)
+{
+    struct iovec piece = {
+        .iov_base = self->sending.data + self->sending.begin,
+        .iov_len = stream_buffer_size(&self->sending),
+    };
+
+    if (!self->transport.loop->backend->ops->calls_at_once || piece.iov_len >= TRANSPORT_PUSH_MIN)
+        return 0;
+    return self->transport.ops->push(&self->transport, &piece, 1);
+}
+
 void ouro__descriptor_flush(ouro_transport *transport)
 {
     struct descriptor_transport *self = descriptor_of(transport);
+    size_t count;
 
     if (self->send.state != OP_IDLE) { /* a wait for a file that is no longer sent */
         ouro__descriptor_forget_writable(transport);
@@ -85,7 +129,11 @@ void ouro__descriptor_flush(ouro_transport *transport)
     self->sending = transport->queued;
     transport->queued = (struct stream_buffer) { 0 };
     transport->unsent = stream_buffer_size(&self->sending);
-    send_rest(self);
+    count = send_at_once(self);
+    if (count > 0)
+        advance(self, count);
+    else
+        send_rest(self);
 }
 
 void ouro__descriptor_await_writable(ouro_transport *transport)
@@ -136,13 +184,7 @@ static void sent(struct op *op)
         ouro__transport_fail(transport, op->result);
         return;
     }
-    stream_buffer_consume(transport->loop, &self->sending, (size_t) op->result);
-    transport->references++; /* who is told may give the transport up */
-    ouro__transport_sent(transport, (size_t) op->result);
-    if (self->sending.data != NULL && !transport->is_dropped)
-        send_rest(self);
-    ouro__transport_end_if_done(transport);
-    (void) ouro_transport_unref(transport);
+    advance(self, (size_t) op->result);
 }
 
 void ouro__descriptor_drop(ouro_transport *transport)

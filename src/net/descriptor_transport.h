@@ -43,6 +43,11 @@ void ouro__descriptor_forget_writable(ouro_transport *transport);
 /* What a `take` has found: `result` is as read returns it. Returns what `take` is to return. */
 ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, ssize_t result);
 
+/* What a `push` has come to: `result` is as write returns it. Returns what `push` is to return. An
+ * error is found again by the operation that follows, but not which one: the kernel tells of a
+ * reset once, and then of a broken pipe. So the first one is noted as what ended the connection. */
+size_t ouro__descriptor_pushed(struct descriptor_transport *self, ssize_t result);
+
 /* For the end of the loop: whatever was being sent is gone. */
 void ouro__descriptor_forget(struct descriptor_transport *self);
 

@@ -75,7 +75,7 @@ static size_t push(ouro_transport *transport, const struct iovec *pieces, int co
         written = writev(self->output, pieces, count);
     } while (written < 0 && errno == EINTR);
     ouro__sigpipe_release(&held, true);
-    return written > 0 ? (size_t) written : 0; /* an error is found again by the operation */
+    return ouro__descriptor_pushed(self, written);
 }
 
 /* Closes one end; the caller's descriptor too, if that is wanted. */

@@ -24,15 +24,20 @@ static ssize_t take(ouro_transport *transport, void *data, size_t size)
 static size_t push(ouro_transport *transport, const struct iovec *pieces, int count)
 {
     struct descriptor_transport *self = descriptor_of(transport);
-    struct msghdr message = { .msg_iov = (struct iovec *) pieces, .msg_iovlen = (size_t) count };
+    const struct msghdr message = {
+        .msg_iov = (struct iovec *) pieces,
+        .msg_iovlen = (size_t) count,
+    };
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     ssize_t sent;
 
     if (self->send.state != OP_IDLE)
         return 0;
     do {
-        sent = sendmsg(self->output, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent = count == 1 ? send(self->output, pieces->iov_base, pieces->iov_len, flags)
+                          : sendmsg(self->output, &message, flags);
     } while (sent < 0 && errno == EINTR);
-    return sent > 0 ? (size_t) sent : 0; /* an error is found again by the operation */
+    return ouro__descriptor_pushed(self, sent);
 }
 
 static ssize_t send_file(ouro_transport *transport, int file, uint64_t offset, size_t size)

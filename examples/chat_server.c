@@ -232,6 +232,7 @@ OURO_ASYNC(bore, (struct client *, ann), (struct client *, bob))
         OURO_TRY(ouro_stream_readline(bob->stream, &line));
     } while (line.data[0] == 'A');
     printf("Bob hears: %.*s", (int) line.size, (const char *) line.data);
+    OURO_TRY(ouro_stream_readline(bob->stream, &line)); /* the last of the story */
     return hear(ann);
 }
 

@@ -153,6 +153,7 @@ async def bore(ann, bob):
         await ann.say("z" * (LINE_SIZE - 1))
         line = await bob.reader.readline()
     print(f"Bob hears: {line.decode()}", end="")
+    await bob.reader.readline()  # the last of the story
     await ann.hear()
 
 

@@ -282,12 +282,7 @@ static void opened(ouro_transport *transport)
 
 static void *place(ouro_transport *transport, size_t size, size_t *ret_room)
 {
-    struct stream_buffer *received = &user_above(transport)->received;
-
-    if (stream_buffer_reserve(transport->loop, received, size) < 0)
-        return NULL;
-    *ret_room = received->capacity - received->end;
-    return received->data + received->end;
+    return stream_buffer_place(transport->loop, &user_above(transport)->received, size, ret_room);
 }
 
 static void placed(ouro_transport *transport, size_t count)

@@ -73,6 +73,17 @@ static inline void stream_buffer_release(ouro_loop *loop, struct stream_buffer *
     *buffer = (struct stream_buffer) { 0 };
 }
 
+/* Makes room for `size` bytes, for who writes them there himself. Returns the place and its room,
+ * or NULL without memory. */
+static inline uint8_t *stream_buffer_place(ouro_loop *loop, struct stream_buffer *buffer,
+                                           size_t size, size_t *ret_room)
+{
+    if (stream_buffer_reserve(loop, buffer, size) < 0)
+        return NULL;
+    *ret_room = buffer->capacity - buffer->end;
+    return buffer->data + buffer->end;
+}
+
 /* Appends a copy. Returns 0; -ENOMEM, and nothing has changed. */
 static inline int stream_buffer_append(ouro_loop *loop, struct stream_buffer *buffer,
                                        const void *bytes, size_t size)

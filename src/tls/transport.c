@@ -165,12 +165,7 @@ static void deliver(ouro_transport *below, const uint8_t *bytes, size_t size)
 /* From TLS below, which lends nothing: it decrypts to where it is told. */
 static void *place(ouro_transport *below, size_t size, size_t *ret_room)
 {
-    struct stream_buffer *received = &tls_above(below)->received;
-
-    if (stream_buffer_reserve(below->loop, received, size) < 0)
-        return NULL;
-    *ret_room = received->capacity - received->end;
-    return received->data + received->end;
+    return stream_buffer_place(below->loop, &tls_above(below)->received, size, ret_room);
 }
 
 static void placed(ouro_transport *below, size_t count)

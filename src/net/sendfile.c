@@ -10,18 +10,13 @@
 #include "loop/readiness.h"
 #include "net/socket.h"
 #include "net/transport.h"
+#include "sys/file_resident.h"
 #include "sys/file_work.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* Since Linux 6.5, with this number on every architecture but alpha; older headers lack it. */
-#ifndef SYS_cachestat
-#define SYS_cachestat 451
-#endif
 
 /* A file that is being sent. It lies on the heap, with the buffer, so that both are freed if the
  * loop is closed while the task waits. */
@@ -93,65 +88,6 @@ static int wait_for_change(struct file_sending *self)
     };
     self->is_parked = true;
     return ouro__park(&self->wait);
-}
-
-/* Fetches a piece of the file from the disk, in a thread. */
-struct fetch {
-    struct file_job job;
-    int file;
-    uint64_t offset;
-    size_t size;
-};
-
-static void fetch_piece(struct file_job *job)
-{
-    struct fetch *self = container_of(job, struct fetch, job);
-    char data[4096];
-    size_t done = 0;
-    ssize_t count = 1;
-
-    (void) posix_fadvise(self->file, (off_t) self->offset, (off_t) self->size, POSIX_FADV_WILLNEED);
-    for (; done < self->size && count > 0; done += (size_t) count)
-        count = pread(self->file, data, sizeof data, (off_t) (self->offset + done));
-}
-
-/* True if the kernel knows that the page with this byte is not in memory. */
-static bool is_absent(int file, uint64_t offset)
-{
-    struct {
-        uint64_t offset, size;
-    } range = { offset, 1 };
-    struct {
-        uint64_t present, dirty, being_written, evicted, evicted_lately;
-    } pages;
-
-    return syscall(SYS_cachestat, file, &range, &pages, 0u) == 0 && pages.present == 0;
-}
-
-/* Sees to it that the kernel need not wait for a disk. What is asked is whether the last byte is in
- * memory: a file is read ahead in one direction. An attempt to read it does not tell alone: Linux
- * begins to fetch the end of the file then, which may have come before the attempt fails. */
-static int make_resident(struct file_sending *self, size_t size)
-{
-    struct fetch fetch = {
-        .job.run = fetch_piece,
-        .file = self->file,
-        .offset = self->offset,
-        .size = size,
-    };
-    char byte;
-    const struct file_call last = {
-        .kind = FILE_READ,
-        .fd = self->file,
-        .data = &byte,
-        .size = 1,
-        .offset = (int64_t) (self->offset + size - 1),
-    };
-
-    if (!is_absent(self->file, (uint64_t) last.offset) && ouro__file_call_try(&last) != -EAGAIN)
-        return 0;
-    /* Without a thread the loop has to wait. */
-    return ouro__file_job(self->task, &fetch.job, self->operation) == -ECANCELED ? -ECANCELED : 0;
 }
 
 static void advance(struct file_sending *self, size_t count)
@@ -230,7 +166,8 @@ static int send_by_kernel(struct file_sending *self)
         size_t size = piece_of_file(self);
         ssize_t count;
 
-        status = make_resident(self, size);
+        status = ouro__file_make_resident(self->task, self->file, self->offset, size,
+                                          self->operation);
         if (status < 0 || is_closing(self))
             break;
         count = send_piece(self, size);

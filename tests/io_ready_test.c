@@ -91,6 +91,33 @@ TEST_BACKENDS(an_end_is_told_although_there_is_data)
     close_idle(backend);
 }
 
+/* The same with urgent data, after which no further edge may come, so that the kernel is asked. */
+TEST_BACKENDS(an_end_is_told_although_there_is_urgent_data)
+{
+    struct backend *backend = open_default();
+    struct probe ready = { .op.ends_only = true };
+    int calls;
+    int pair[2];
+
+    make_tcp_pair(pair);
+    start_readable(backend, &ready, pair[0], true);
+    settle(backend);
+    put(pair[1], "x");
+    CHECK_INT(send(pair[1], "!", 1, MSG_OOB), 1);
+    for (int i = 0; i < 100; i++) {
+        (void) turn(backend, 0);
+        if (ready.is_final)
+            start_readable(backend, &ready, pair[0], true);
+    }
+    CHECK(ready.calls <= 2);
+    calls = ready.calls;
+    close_fd(backend, pair[1]);
+    CHECK_INT(finish(backend, &ready), 0);
+    CHECK_INT(ready.calls, calls + 1);
+    close_fd(backend, pair[0]);
+    close_idle(backend);
+}
+
 TEST_BACKENDS(readable_tells_of_data_that_is_there)
 {
     struct backend *backend = open_default();

@@ -329,9 +329,18 @@ static void resume_writers(struct epoll_backend *backend, struct descriptor *des
     }
 }
 
-/* Sends the readers to the next dispatch; urgent data alone is nothing that a read would find. */
+/* True if these events say nothing to an op: urgent data alone is nothing that a read would find,
+ * and data is no end. */
+static bool is_idle_event(const struct op *op, uint32_t events)
+{
+    if (op->kind != OP_READABLE || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        return false;
+    return op->ends_only || !(events & EPOLLIN);
+}
+
+/* Sends the readers to the next dispatch. */
 static void resume_readers(struct epoll_backend *backend, struct descriptor *descriptor,
-                           bool urgent_only)
+                           uint32_t events)
 {
     ouro_link readers;
     ouro_link *link;
@@ -341,7 +350,7 @@ static void resume_readers(struct epoll_backend *backend, struct descriptor *des
     while ((link = list_pop(&readers))) {
         struct op *op = op_of_link(link);
 
-        if (urgent_only && op->kind == OP_READABLE) {
+        if (is_idle_event(op, events)) {
             list_append(&descriptor->stream.readers, link);
             continue;
         }
@@ -356,11 +365,9 @@ void ouro__epoll_stream_event(struct epoll_backend *backend, struct descriptor *
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI))
         descriptor->eager = true;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) {
-        bool urgent_only = !(events & ~(uint32_t) (EPOLLPRI | EPOLLOUT));
-
         descriptor->readable = true;
-        descriptor->fresh |= !urgent_only;
-        resume_readers(backend, descriptor, urgent_only);
+        descriptor->fresh |= (events & ~(uint32_t) (EPOLLPRI | EPOLLOUT)) != 0;
+        resume_readers(backend, descriptor, events);
     }
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         resume_writers(backend, descriptor);

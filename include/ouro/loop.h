@@ -264,8 +264,8 @@ OURO_API int ouro_loop_dispatch(ouro_loop *loop);
  * Returns: how many ran. */
 OURO_API int ouro_loop_run_ready(ouro_loop *loop);
 
-/* Returns the loop time of the next thing to do: now if something is ready, OURO_FOREVER if nothing
- * is known. */
+/* Returns the loop time of the next thing to do: now if something is ready or was found by the
+ * poll, OURO_FOREVER if nothing is known. */
 OURO_API double ouro_loop_next_deadline(ouro_loop *loop);
 
 /* Returns a descriptor that polls readable when ouro_loop_poll would not block on the kernel, for a

@@ -57,6 +57,9 @@ struct backend_ops {
      * Costs a few loads, no system call. */
     bool (*has_work)(struct backend *backend);
 
+    /* True if `dispatch` has something to deliver, which the descriptor may not tell of. */
+    bool (*has_results)(struct backend *backend);
+
     /* Makes the current or next wait return. Threads: any; async-signal-safe. */
     void (*wake)(struct backend *backend);
 

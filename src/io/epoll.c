@@ -220,6 +220,11 @@ static bool epoll_has_work(struct backend *base)
     return base->in_flight != 0 || waker_is_pending(&epoll_of(base)->waker);
 }
 
+static bool epoll_has_results(struct backend *base)
+{
+    return !list_is_empty(&epoll_of(base)->arrived);
+}
+
 static void epoll_wake(struct backend *base)
 {
     ouro__waker_wake(&epoll_of(base)->waker);
@@ -273,6 +278,7 @@ static const struct backend_ops epoll_ops = {
     .wait = epoll_wait_for,
     .dispatch = epoll_dispatch,
     .has_work = epoll_has_work,
+    .has_results = epoll_has_results,
     .wake = epoll_wake,
     .descriptor = epoll_descriptor,
 };

@@ -112,6 +112,11 @@ static bool sim_has_work(struct backend *base)
     return base->in_flight != 0 || waker_is_pending(&sim_of(base)->waker);
 }
 
+static bool sim_has_results(struct backend *base)
+{
+    return !list_is_empty(&sim_of(base)->done);
+}
+
 static void sim_wake(struct backend *base)
 {
     ouro__waker_wake(&sim_of(base)->waker);
@@ -146,6 +151,7 @@ static const struct backend_ops sim_ops = {
     .wait = sim_wait,
     .dispatch = sim_dispatch,
     .has_work = sim_has_work,
+    .has_results = sim_has_results,
     .wake = sim_wake,
     .descriptor = sim_descriptor,
 };

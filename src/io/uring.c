@@ -161,6 +161,13 @@ static bool uring_has_work(struct backend *backend)
     return ouro__uring_has_work(uring) || uring_is_watched(uring);
 }
 
+static bool uring_has_results(struct backend *backend)
+{
+    struct uring *uring = uring_of(backend);
+
+    return !list_is_empty(&uring->done) || ring_has_completions(&uring->ring);
+}
+
 static void uring_wake(struct backend *backend)
 {
     struct uring *uring = uring_of(backend);
@@ -284,6 +291,7 @@ static const struct backend_ops uring_ops = {
     .wait = ouro__uring_wait,
     .dispatch = ouro__uring_dispatch,
     .has_work = uring_has_work,
+    .has_results = uring_has_results,
     .wake = uring_wake,
     .descriptor = ouro__uring_descriptor,
 };

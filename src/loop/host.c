@@ -81,7 +81,7 @@ double ouro_loop_next_deadline(ouro_loop *loop)
 
     if (loop == NULL)
         return OURO_FOREVER;
-    if (ouro__loop_poll_timeout(loop) == 0)
+    if (ouro__loop_poll_timeout(loop) == 0 || loop->backend->ops->has_results(loop->backend))
         return ouro_loop_time(loop);
     timers_place_staged(loop);
     next = wheel_next(&loop->timers);

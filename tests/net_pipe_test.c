@@ -207,6 +207,44 @@ TEST_NET(a_large_write_into_an_empty_pipe)
     return 0;
 }
 
+/* Somebody else has the same file, and has it block: the loop does not. */
+TEST_NET(a_file_that_another_holder_makes_blocking)
+{
+    static const uint8_t junk[20000];
+
+    for (int is_socket = 0; is_socket < 2; is_socket++) {
+        for (size_t size = 100; size <= sizeof junk; size += sizeof junk - 100) {
+            struct ends ends = make_pipe();
+            int fds[2] = { ends.write, ends.read };
+            ouro_stream *stream;
+            int other;
+
+            if (is_socket) {
+                close(ends.read);
+                close(ends.write);
+                CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+            }
+            /* One that does not block already is taken as it is. */
+            CHECK_INT(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+            other = fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+            CHECK_INT(ouro_open_pipe(&stream, -1, fds[0], 0), 0);
+            CHECK_INT(ouro_stream_write(stream, BYTES("first")), 0);
+            settle();
+            CHECK_INT(fcntl(other, F_SETFL, 0), 0);
+            for (size_t written = 0; written < 1000000; written += size) {
+                CHECK_INT(ouro_stream_write(stream, (ouro_bytes) { junk, size }), 0);
+                CHECK_INT(ouro_sleep(0), 0);
+            }
+            CHECK(ouro_stream_get_write_buffer_size(stream) > 0);
+            ouro_stream_abort(stream);
+            ouro_ignore(ouro_stream_close(stream));
+            close(other);
+            close(fds[1]);
+        }
+    }
+    return 0;
+}
+
 /* Much, by a reader that is slower than the writer. */
 OURO_ASYNC(write_much, (ouro_stream *, stream), (size_t, size))
 {

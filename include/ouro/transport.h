@@ -36,8 +36,8 @@ OURO_API ouro_transport *ouro_transport_unref(ouro_transport *transport);
  * the next iteration where nothing was queued. May be called again. Follows BaseTransport.close. */
 OURO_API void ouro_transport_close(ouro_transport *transport);
 
-/* Closes at once: what is queued is lost, and the peer sees a reset. Follows WriteTransport.abort.
- */
+/* Closes at once: what is queued is lost, and the peer sees a reset; behind a pipe, which knows no
+ * resets, an end. Follows WriteTransport.abort. */
 OURO_API void ouro_transport_abort(ouro_transport *transport);
 
 /* Returns true once the transport is closing. Follows BaseTransport.is_closing. */

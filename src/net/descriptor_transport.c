@@ -65,13 +65,16 @@ ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, s
 /* True for an error that leaves the connection as it was. */
 static bool is_passing(int error)
 {
-    return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
+    return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM ||
+           error == EOPNOTSUPP || error == ENOSYS;
 }
 
 size_t ouro__descriptor_pushed(struct descriptor_transport *self, ssize_t result)
 {
-    if (__builtin_expect(result >= 0, 1))
+    if (__builtin_expect(result >= 0, 1)) {
+        self->transport.status = 0;
         return (size_t) result;
+    }
     if (!is_passing(errno) && self->transport.status == 0)
         self->transport.status = -errno;
     return 0;
@@ -184,6 +187,7 @@ static void sent(struct op *op)
         ouro__transport_fail(transport, op->result);
         return;
     }
+    transport->status = 0; /* what a push may have met has passed */
     advance(self, (size_t) op->result);
 }
 

@@ -45,7 +45,8 @@ ssize_t ouro__descriptor_taken(struct descriptor_transport *self, size_t size, s
 
 /* What a `push` has come to: `result` is as write returns it. Returns what `push` is to return. An
  * error is found again by the operation that follows, but not which one: the kernel tells of a
- * reset once, and then of a broken pipe. So the first one is noted as what ended the connection. */
+ * reset once, and then of a broken pipe. So the first one is noted as what ended the connection,
+ * until something can be sent after all. */
 size_t ouro__descriptor_pushed(struct descriptor_transport *self, ssize_t result);
 
 /* For the end of the loop: whatever was being sent is gone. */

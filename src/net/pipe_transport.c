@@ -23,11 +23,12 @@
 #include <unistd.h>
 
 struct pipe_end {
-    int fd;       /* what is read and written, or -1 */
-    int given;    /* the caller's descriptor, which may be the same */
-    int flags;    /* of the caller's file, where they are to be restored; else -1 */
-    bool is_file; /* always ready, so that there is nothing to wait for */
-    bool is_copy; /* `given` is a copy of the other end's, and so the library's to close */
+    int fd;         /* what is read and written, or -1 */
+    int given;      /* the caller's descriptor, which may be the same */
+    int flags;      /* of the caller's file, where they are to be restored; else -1 */
+    bool is_file;   /* always ready, so that there is nothing to wait for */
+    bool is_shared; /* the file is the caller's, and of whoever else has it */
+    bool is_copy;   /* `given` is a copy of the other end's, and so the library's to close */
 };
 
 struct pipe_transport {
@@ -62,17 +63,20 @@ static ssize_t take(ouro_transport *transport, void *data, size_t size)
     return ouro__descriptor_taken(self, size, count);
 }
 
+/* A file that others have may have been made to block again by them: there the flag of the call
+ * counts, and where the kernel does not know it for this file, the operation does the work. */
 static size_t push(ouro_transport *transport, const struct iovec *pieces, int count)
 {
     struct descriptor_transport *self = descriptor_of(transport);
+    const struct pipe_end *output = &pipe_of(transport)->output;
     struct sigpipe_held held;
     ssize_t written;
 
-    if (self->send.state != OP_IDLE || pipe_of(transport)->output.is_file)
+    if (self->send.state != OP_IDLE || output->is_file)
         return 0;
     ouro__sigpipe_hold(&held);
     do {
-        written = writev(self->output, pieces, count);
+        written = pwritev2(self->output, pieces, count, -1, output->is_shared ? RWF_NOWAIT : 0);
     } while (written < 0 && errno == EINTR);
     ouro__sigpipe_release(&held, true);
     return ouro__descriptor_pushed(self, written);
@@ -237,6 +241,7 @@ static int make_nonblocking(const struct pipe_request *request, struct pipe_end 
 
     if (!(flags & O_NONBLOCK) && !end->is_file && !is_socket)
         again = open_again(end->given, access);
+    end->is_shared = again < 0;
     if (again < 0 && !(flags & O_NONBLOCK))
         end->flags = flags;
     if (again < 0 && request->keeps_open) /* the backend is to forget it by a close */

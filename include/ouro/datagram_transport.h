@@ -103,8 +103,9 @@ OURO_API ouro_datagram_transport *ouro_datagram_transport_unref(ouro_datagram_tr
 /* Sends one datagram, which may be empty: at once, or, if the socket takes no more, when it does;
  * it is copied then. Without an address (NULL, 0) it goes to the remote address of the options.
  * Where it cannot be sent, error_received is told.
- * Returns: 0; -EINVAL for an address other than the remote one; -ENOMEM, and it is not sent;
- * OURO_ECLOSED after the close. Follows DatagramTransport.sendto. */
+ * Returns: 0; -EINVAL for an address other than the remote one, one that is too long, or bytes that
+ * are NULL; -EDESTADDRREQ if there is no address at all; -ENOMEM, and it is not sent; OURO_ECLOSED
+ * after the close. Follows DatagramTransport.sendto. */
 OURO_CHECKED OURO_API int ouro_datagram_transport_sendto(ouro_datagram_transport *transport,
                                                          ouro_bytes bytes,
                                                          const struct sockaddr *address,

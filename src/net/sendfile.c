@@ -30,8 +30,9 @@ struct file_sending {
     int socket;
     int file;
     uint64_t offset;
-    uint64_t left;   /* of what was asked for */
-    uint64_t length; /* of the file, as last seen */
+    uint64_t left;     /* of what was asked for */
+    uint64_t length;   /* of the file, as last seen */
+    uint64_t resident; /* up to here it is in memory, as last seen */
     uint64_t sent;
     uint8_t *buffer; /* for pieces, where the kernel has no way; or NULL */
 };
@@ -113,6 +114,24 @@ static size_t piece_of_file(const struct file_sending *self)
     return size;
 }
 
+/* Sees to it that the kernel need not wait for a disk. A piece that goes on in what was in memory
+ * when the last one was looked at is cut to that. */
+static int make_resident(struct file_sending *self, size_t *size)
+{
+    int status = 0;
+
+    if (self->length == 0)
+        return 0;
+    if (self->offset >= self->resident) {
+        status = ouro__file_make_resident(self->task, self->file, self->offset, *size,
+                                          self->operation);
+        self->resident = self->offset + *size;
+    } else if (self->resident - self->offset < *size) {
+        *size = (size_t) (self->resident - self->offset);
+    }
+    return status;
+}
+
 /* True if all is sent: what was asked for, or the file, which may have grown meanwhile. */
 static bool is_at_end(struct file_sending *self)
 {
@@ -166,8 +185,7 @@ static int send_by_kernel(struct file_sending *self)
         size_t size = piece_of_file(self);
         ssize_t count;
 
-        status = ouro__file_make_resident(self->task, self->file, self->offset, size,
-                                          self->operation);
+        status = make_resident(self, &size);
         if (status < 0 || is_closing(self))
             break;
         count = send_piece(self, size);

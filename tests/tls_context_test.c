@@ -140,6 +140,42 @@ TEST(certificates_that_are_damaged)
         -EINVAL, "are NULL");
 }
 
+/* Bytes of an empty file are not the same as none: nobody must be trusted instead. */
+TEST(pem_that_is_empty)
+{
+    ouro_bytes certificate = localhost()->certificate_pem;
+    ouro_bytes key = localhost()->key_pem;
+    ouro_bytes empty = OURO_BYTES("");
+    ouro_bytes none = { NULL, 0 };
+    ouro_tls_context *context;
+
+    expect_refusal(ouro_tls_client_context(&context, .ca_pem = empty), OURO_ETLSSETUP,
+                   ".ca_pem is empty: there is no certificate in it");
+    expect_refusal(ouro_tls_client_context(&context, .ca_pem = empty, .no_verify = true),
+                   OURO_ETLSSETUP, "there is no certificate in it");
+    expect_refusal(ouro_tls_client_context(&context, .ca_pem = empty, .ca_directory = "/"),
+                   OURO_ETLSSETUP, "there is no certificate in it");
+    expect_refusal(ouro_tls_server_context(&context, .certificate_pem = certificate, .key_pem = key,
+                                           .ca_pem = empty,
+                                           .client_certificates = OURO_TLS_REQUIRED_CERTIFICATES),
+                   OURO_ETLSSETUP, ".ca_pem is empty");
+    expect_refusal(ouro_tls_client_context(&context, .certificate_pem = empty), OURO_ETLSSETUP,
+                   ".certificate_pem is empty: there is no certificate in it");
+    expect_refusal(ouro_tls_client_context(&context, .certificate_pem = empty, .key_pem = key),
+                   OURO_ETLSSETUP, ".certificate_pem is empty");
+    expect_refusal(ouro_tls_server_context(&context, .certificate_pem = empty, .key_pem = key),
+                   OURO_ETLSSETUP, ".certificate_pem is empty");
+    expect_refusal(
+        ouro_tls_server_context(&context, .certificate_pem = certificate, .key_pem = empty),
+        OURO_ETLSSETUP, ".key_pem is empty: there is no key in it");
+    expect_refusal(ouro_tls_client_context(&context, .key_pem = empty), OURO_ETLSSETUP,
+                   ".key_pem is empty");
+    CHECK_INT(
+        ouro_tls_client_context(&context, .ca_pem = none, .certificate_pem = none, .key_pem = none),
+        0);
+    ouro_tls_context_unref(context);
+}
+
 static int give_right(char *ret_password, size_t size, void *arg)
 {
     snprintf(ret_password, size, "%s", (const char *) arg);

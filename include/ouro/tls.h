@@ -100,7 +100,8 @@ typedef struct ouro_tls_host {
     ouro_tls_context *context;
 } ouro_tls_host;
 
-/* Pointers are borrowed for the call, but for `arg`. */
+/* Pointers are borrowed for the call, but for `arg`. Bytes whose `data` is NULL are not given;
+ * those that are given and empty are OURO_ETLSSETUP. */
 typedef struct ouro_tls_options {
     /* Whom to trust. Without any of these three, whom the system trusts. */
     const char *ca_file;      /* certificates of authorities, in PEM */

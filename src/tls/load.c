@@ -299,18 +299,27 @@ static int load_identity(ouro_tls_context *context, const ouro_tls_options *opti
     return status < 0 ? status : load_key(context->native, &key, &certificate, options);
 }
 
-static bool is_missing(ouro_bytes bytes)
+/* Refuses bytes that are given and empty, such as those of an empty file: taken for none they would
+ * have the system trusted in place of an authority of one's own. Returns 0 or an error. */
+static int check_bytes(ouro_bytes bytes, const char *option, const char *content)
 {
-    return bytes.data == NULL && bytes.size > 0;
+    if (bytes.data == NULL && bytes.size > 0)
+        return ouro_error_set(-EINVAL, OPERATION, "the bytes of %s are NULL", option);
+    if (bytes.data != NULL && bytes.size == 0)
+        return ouro_error_set(OURO_ETLSSETUP, OPERATION,
+                              "%s is empty: there is no %s in it, in PEM", option, content);
+    return 0;
 }
 
 int ouro__tls_load(ouro_tls_context *context, const ouro_tls_options *options)
 {
-    int status;
+    int status = check_bytes(options->ca_pem, ".ca_pem", "certificate");
 
-    if (is_missing(options->ca_pem) || is_missing(options->certificate_pem) ||
-        is_missing(options->key_pem))
-        return ouro_error_set(-EINVAL, OPERATION, "bytes that are given in memory are NULL");
-    status = load_trust(context, options);
+    if (status == 0)
+        status = check_bytes(options->certificate_pem, ".certificate_pem", "certificate");
+    if (status == 0)
+        status = check_bytes(options->key_pem, ".key_pem", "key");
+    if (status == 0)
+        status = load_trust(context, options);
     return status < 0 ? status : load_identity(context, options);
 }

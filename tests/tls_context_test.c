@@ -245,6 +245,12 @@ TEST(bad_options)
     expect_refusal(ouro_tls_client_context(&context, .alpn = no_names), -EINVAL, "no name");
     expect_refusal(ouro_tls_client_context(&context, .hosts = &host, .host_count = 1), -EINVAL,
                    "for servers");
+    expect_refusal(
+        ouro_tls_client_context(&context, .client_certificates = OURO_TLS_REQUIRED_CERTIFICATES),
+        -EINVAL, ".client_certificates is for servers");
+    expect_refusal(ouro_tls_client_context(&context, .no_verify = true,
+                                           .client_certificates = OURO_TLS_OPTIONAL_CERTIFICATES),
+                   -EINVAL, ".client_certificates is for servers");
     expect_refusal(ouro_tls_server_context(&context, .certificate_pem = certificate,
                                            .key_pem = localhost()->key_pem, .hosts = &host,
                                            .host_count = 1),

@@ -106,10 +106,14 @@ static void set_defaults(ouro_tls_context *context)
     (void) SSL_CTX_set_app_data(native, context);
 }
 
-static void set_verification(ouro_tls_context *context, const ouro_tls_options *options)
+static int set_verification(ouro_tls_context *context, const ouro_tls_options *options)
 {
     int mode = SSL_VERIFY_NONE;
 
+    if (!context->is_server && options->client_certificates != OURO_TLS_NO_CERTIFICATES)
+        return ouro_error_set(-EINVAL, OPERATION,
+                              ".client_certificates is for servers: a client shows its own by "
+                              ".certificate_file");
     if (!context->is_server && !options->no_verify)
         mode = SSL_VERIFY_PEER;
     if (context->is_server && options->client_certificates != OURO_TLS_NO_CERTIFICATES)
@@ -119,6 +123,7 @@ static void set_verification(ouro_tls_context *context, const ouro_tls_options *
     SSL_CTX_set_verify(context->native, mode, ouro__tls_verify);
     context->checks_host = !context->is_server && !options->no_verify &&
                            !options->no_check_hostname;
+    return 0;
 }
 
 static int set_all(ouro_tls_context *context, const ouro_tls_options *options)
@@ -128,10 +133,11 @@ static int set_all(ouro_tls_context *context, const ouro_tls_options *options)
     if (RAND_bytes(context->id, sizeof context->id) != 1)
         return ouro__tls_failure(OPERATION, "OpenSSL has no random bytes");
     set_defaults(context);
-    set_verification(context, options);
     context->requires_end = options->require_end;
     context->arg = options->arg;
-    status = set_versions(context, options);
+    status = set_verification(context, options);
+    if (status == 0)
+        status = set_versions(context, options);
     if (status == 0)
         status = set_ciphers(context, options);
     if (status == 0)

@@ -317,6 +317,9 @@ TEST_NET(nothing_begins_a_line_of_its_own)
     status = ouro_curl_request(&response, "GET / HTTP/1.1\r\nX:", "http://127.0.0.1:1/");
     CHECK_INT(status, -EINVAL);
     EXPECT_DETAIL(status, "single word");
+    status = ouro_curl_request(&response, "", "http://127.0.0.1:1/");
+    CHECK_INT(status, -EINVAL);
+    EXPECT_DETAIL(status, "the method is empty");
     return 0;
 }
 

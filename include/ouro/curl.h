@@ -137,7 +137,8 @@ typedef struct ouro_curl_response {
  * options say. A redirect keeps method and body, except that 303 goes on with GET (or HEAD), and so
  * do 301 and 302 after POST.
  * Returns: 0; -ENOBUFS if the body exceeds `.maximum`, or the headers 256 KiB; -EINVAL without a
- * URL, or for a method or header with a line break in it; else as ouro_curl_session_perform.
+ * URL, for a method that is not one word, or for a header with a line break in it; else as
+ * ouro_curl_session_perform.
  * Suspends: until the response is there.   Cancelled: the transfer was ended, and there is no
  * response; one that is there already is returned.
  * Follows ClientSession.request. */

@@ -287,12 +287,15 @@ static bool has_control(const char *text)
     return *text != '\0';
 }
 
-/* Refuses what would begin a line of its own in the request. Returns 0 or -EINVAL with its detail.
- */
+/* Refuses what would begin a line of its own in the request, or leave one without a method. Returns
+ * 0 or -EINVAL with its detail. */
 static int check_lines(const ouro_curl_request_options *options)
 {
     const char *const *header;
 
+    if (options->method != NULL && options->method[0] == '\0')
+        return ouro_error_set(-EINVAL, "curl",
+                              "the method is empty: NULL is GET, or POST with a body");
     if (options->method != NULL &&
         (has_control(options->method) || strpbrk(options->method, " \t") != NULL))
         return ouro_error_set(-EINVAL, "curl", "the method is not a single word");

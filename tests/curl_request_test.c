@@ -306,6 +306,98 @@ TEST_NET(headers_of_the_handle_count_unless_there_are_others)
     return 0;
 }
 
+/* Whatever method the handle has, HEAD is HEAD: of another one the answer would have a body, which
+ * nobody reads from the connection before the next answer. */
+TEST_NET(a_head_does_not_have_the_method_of_the_handle)
+{
+    struct nginx nginx = start_nginx(false);
+    CURL *easy = curl_easy_init();
+    ouro_curl_response *response;
+    char url[64];
+    char *log;
+
+    snprintf(url, sizeof url, "%s", url_of(&nginx, "echo"));
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PATCH");
+    CHECK_INT(ouro_curl_request(&response, "HEAD", url, .easy = easy), 0);
+    CHECK_STR(ouro_curl_response_header(response, "Content-Length"), "7");
+    expect_body(response, "");
+    ouro_curl_response_free(response);
+    CHECK_INT(ouro_curl_get(&response, url), 0);
+    expect_body(response, "GET   ");
+    ouro_curl_response_free(response);
+    log = wait_for_log(&nginx, 2);
+    CHECK(strstr(log, "HEAD /echo 200") != NULL);
+    CHECK_INT(connections_in(log), 1);
+    free(log);
+    curl_easy_cleanup(easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+static void expect_echo(const char *method, const char *url, CURL *easy, const char *text)
+{
+    ouro_curl_response *response;
+
+    CHECK_INT(ouro_curl_request(&response, method, url, .easy = easy), 0);
+    expect_body(response, text);
+    ouro_curl_response_free(response);
+}
+
+/* Neither method nor body of the handle is sent, or libcurl would wait for the body. */
+TEST_NET(method_and_body_are_those_of_the_call)
+{
+    struct nginx nginx = start_nginx(false);
+    CURL *easy = curl_easy_init();
+    char url[64];
+    curl_mime *mime;
+
+    snprintf(url, sizeof url, "%s", url_of(&nginx, "echo"));
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PATCH");
+    expect_echo(NULL, url, easy, "GET   ");
+    expect_echo("DELETE", url, easy, "DELETE   ");
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    expect_echo(NULL, url, easy, "GET   ");
+    expect_echo("POST", url, easy, "POST application/x-www-form-urlencoded  ");
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "fields");
+    expect_echo(NULL, url, easy, "GET   ");
+    expect_echo("HEAD", url, easy, "");
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    expect_echo(NULL, url, easy, "GET   ");
+    expect_echo("HEAD", url, easy, "");
+    expect_echo("PUT", url, easy, "PUT   ");
+    curl_easy_reset(easy);
+    mime = curl_mime_init(easy);
+    curl_mime_data(curl_mime_addpart(mime), "part", CURL_ZERO_TERMINATED);
+    curl_easy_setopt(easy, CURLOPT_MIMEPOST, mime);
+    expect_echo(NULL, url, easy, "GET   ");
+    expect_echo("POST", url, easy, "POST application/x-www-form-urlencoded  ");
+    curl_mime_free(mime);
+    curl_easy_cleanup(easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
+/* A handle can ask for what browsers do not do. */
+TEST_NET(a_handle_posts_again_after_303)
+{
+    struct nginx nginx = start_nginx(false);
+    CURL *easy = curl_easy_init();
+    char url[64];
+
+    snprintf(url, sizeof url, "%s", url_of(&nginx, "303"));
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    expect_echo("POST", url, easy, "GET   ");
+    curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long) CURL_REDIR_POST_303);
+    expect_echo("POST", url, easy, "POST application/x-www-form-urlencoded  ");
+    expect_echo("PUT", url, easy, "GET   ");
+    curl_easy_cleanup(easy);
+    stop_nginx(&nginx);
+    return 0;
+}
+
 TEST_NET(nothing_begins_a_line_of_its_own)
 {
     static const char *const headers[] = { "X-Test: 1", "X-Test: 2\r\nX-Other: 3", NULL };

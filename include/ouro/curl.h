@@ -119,7 +119,9 @@ typedef struct ouro_curl_request_options {
                                    `.easy` do not count then */
     size_t maximum;             /* bytes of the response's body; default 64 MiB */
     bool raise_for_status; /* an answer of 400 and more is an error: CURLE_HTTP_RETURNED_ERROR */
-    CURL *easy; /* a handle whose options this request shall have too: it is copied, not used */
+    CURL *easy; /* a handle whose options this request shall have too: it is copied, not used.
+                   Method and body are the call's own all the same: CURLOPT_CUSTOMREQUEST,
+                   POSTFIELDS, MIMEPOST, UPLOAD and NOBODY of the handle do not count */
     ouro_curl_session *session; /* default: the loop's own */
     size_t size_;
 } ouro_curl_request_options;
@@ -135,7 +137,8 @@ typedef struct ouro_curl_response {
  * The caller frees the response. Without `.easy`, up to ten redirects are followed, compressed
  * bodies are decompressed, and nothing but http and https is spoken; with `.easy` that is as its
  * options say. A redirect keeps method and body, except that 303 goes on with GET (or HEAD), and so
- * do 301 and 302 after POST.
+ * do 301 and 302 after POST; after POST the CURLOPT_POSTREDIR of `.easy` counts, and with
+ * CURL_REDIR_POST_303 in it a 303 goes on with POST.
  * Returns: 0; -ENOBUFS if the body exceeds `.maximum`, or the headers 256 KiB; -EINVAL without a
  * URL, for a method that is not one word, or for a header with a line break in it; else as
  * ouro_curl_session_perform.

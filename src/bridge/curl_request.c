@@ -211,6 +211,7 @@ static CURLcode set_method(struct curl_request *request, const char *method, our
     bool has_body = body.size > 0;
     bool is_posted = has_body || (method != NULL && strcmp(method, "POST") == 0);
     const char *libcurls = is_posted ? "POST" : "GET";
+    bool is_head = method != NULL && strcmp(method, "HEAD") == 0;
     CURLcode code = CURLE_OK;
 
     if (method == NULL)
@@ -224,11 +225,12 @@ static CURLcode set_method(struct curl_request *request, const char *method, our
     }
     if (is_posted && strcmp(method, "POST") != 0)
         SET(code, easy, CURLOPT_POSTREDIR, (long) (CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
-    if (strcmp(method, "HEAD") == 0)
+    if (is_head)
         SET(code, easy, CURLOPT_NOBODY, 1L);
-    else
-        SET(code, easy, CURLOPT_CUSTOMREQUEST, strcmp(method, libcurls) == 0 ? NULL : method);
-    request->becomes_get = strcmp(method, "HEAD") != 0;
+    /* A method of the handle's would be sent in place of libcurl's own, also of HEAD. */
+    SET(code, easy, CURLOPT_CUSTOMREQUEST,
+        is_head || strcmp(method, libcurls) == 0 ? NULL : method);
+    request->becomes_get = !is_head;
     return code;
 }
 

@@ -124,6 +124,29 @@ TEST_NET(bad_input_is_refused)
     return 0;
 }
 
+/* The detail is read on terminals and in logs. */
+TEST_NET(urls_that_could_do_harm_are_cut)
+{
+    CURL *easy = easy_for("http://127.0.0.1:1/a\r\nX: \033[31m", NULL);
+    int status = ouro_curl_perform(easy);
+
+    CHECK_INT(status, OURO_CURL_ERROR(CURLE_URL_MALFORMAT));
+    EXPECT_DETAIL(status, "http://127.0.0.1:1/a\\x0d...: ");
+    CHECK_PTR(strpbrk(ouro_error_text(status), "\r\n\033"), NULL);
+    curl_easy_setopt(easy, CURLOPT_URL,
+                     "http://[\x9b"
+                     "31m");
+    status = ouro_curl_perform(easy);
+    CHECK_INT(status, OURO_CURL_ERROR(CURLE_URL_MALFORMAT));
+    EXPECT_DETAIL(status, "http://[\\x9b...: ");
+    curl_easy_setopt(easy, CURLOPT_URL, "http://name:secret@[\r");
+    status = ouro_curl_perform(easy);
+    CHECK_INT(status, OURO_CURL_ERROR(CURLE_URL_MALFORMAT));
+    EXPECT_DETAIL(status, "(a URL that cannot be parsed): ");
+    curl_easy_cleanup(easy);
+    return 0;
+}
+
 static int perform(void *easy)
 {
     return ouro_curl_perform(easy);

@@ -110,6 +110,23 @@ static void finish(ouro_future *done, void *transfer_)
     (void) ouro_curl_session_unref(session);
 }
 
+/* Writes a URL that cannot be parsed, which may be any bytes: up to the first that is no printable
+ * character of ASCII, as it could do harm on a terminal or in a log. */
+static void print_raw_url(const char *raw, char *text, size_t size)
+{
+    const char *end = raw;
+
+    while (*end >= ' ' && *end < 0x7f)
+        end++;
+    if (strchr(raw, '@') != NULL) /* there may be a password in it */
+        (void) snprintf(text, size, "(a URL that cannot be parsed)");
+    else if (*end == '\0')
+        (void) snprintf(text, size, "%s", raw);
+    else
+        (void) snprintf(text, size, "%.*s\\x%02x...", (int) (end - raw), raw,
+                        (unsigned) (unsigned char) *end);
+}
+
 /* Writes the URL that the transfer has come to, without name and password. */
 static void print_url(CURL *easy, char *text, size_t size)
 {
@@ -126,9 +143,10 @@ static void print_url(CURL *easy, char *text, size_t size)
         (void) curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
         (void) curl_url_get(url, CURLUPART_URL, &printed, 0);
     }
-    if (printed == NULL && strchr(raw, '@') != NULL)
-        raw = "(a URL that cannot be parsed)";
-    (void) snprintf(text, size, "%s", printed != NULL ? printed : raw);
+    if (printed != NULL)
+        (void) snprintf(text, size, "%s", printed);
+    else
+        print_raw_url(raw, text, size);
     curl_free(printed);
     curl_url_cleanup(url);
 }

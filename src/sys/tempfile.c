@@ -6,16 +6,15 @@
 #include "base/alloc.h"
 #include "base/bounds.h"
 #include "sys/open_file.h"
+#include "sys/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The folder that the environment names may be none, or not for this user: then there is another.
@@ -205,27 +204,11 @@ struct cleanup {
     int status;
 };
 
-/* The first error of a walk, which goes on. */
-static _Thread_local int walk_status;
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
-{
-    (void) status;
-    (void) place;
-    if ((type == FTW_DP || type == FTW_DNR ? rmdir(path) : unlink(path)) < 0 && walk_status == 0)
-        walk_status = -errno;
-    return 0;
-}
-
 static void run_cleanup(struct file_job *job)
 {
     struct cleanup *work = container_of(job, struct cleanup, job);
 
-    walk_status = 0;
-    if (nftw(work->path, remove_one, WALK_DESCRIPTORS, FTW_DEPTH | FTW_PHYS) < 0 &&
-        walk_status == 0)
-        walk_status = -errno;
-    work->status = walk_status;
+    work->status = ouro__tree_remove(work->path);
 }
 
 int ouro_temporary_directory_cleanup(char *path)

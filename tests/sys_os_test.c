@@ -108,6 +108,15 @@ OURO_ASYNC(use_folders)
     CHECK_INT(ouro_os_makedirs(path_of("d/file"), 0700, true), -EEXIST);
     CHECK_INT(ouro_os_makedirs(path_of("d/file/x"), 0700, true), -ENOTDIR);
     CHECK_INT(ouro_os_makedirs("", 0700, true), -ENOENT);
+    CHECK_INT(ouro_os_makedirs(path_of("d/g/h/."), 0700, false), 0);
+    CHECK_INT(ouro_os_makedirs(path_of("d/g/h/."), 0700, false), -EEXIST);
+    CHECK_INT(ouro_os_makedirs(path_of("d/g/h/."), 0700, true), 0);
+    CHECK_INT(ouro_os_makedirs(path_of("d/g/i/./"), 0700, false), 0);
+    CHECK_INT(ouro_os_makedirs(path_of("d/g/j/.."), 0700, false), -EEXIST);
+    CHECK_INT(ouro_os_rmdir(path_of("d/g/h")), 0);
+    CHECK_INT(ouro_os_rmdir(path_of("d/g/i")), 0);
+    CHECK_INT(ouro_os_rmdir(path_of("d/g/j")), 0);
+    CHECK_INT(ouro_os_rmdir(path_of("d/g")), 0);
     status = ouro_os_mkdir("/sys/missing", 0700); /* there nobody may make anything */
     CHECK(status < 0);
     CHECK_INT(ouro_os_makedirs("/sys/missing/x", 0700, true), status);

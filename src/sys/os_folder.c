@@ -241,6 +241,12 @@ static int make_parents(struct make_folders *work)
     return result;
 }
 
+/* True if the path stands for its parent, as that of "a/b/." does. */
+static bool is_its_parent(const char *path, size_t len)
+{
+    return len > 1 && path[len - 1] == '.' && path[len - 2] == '/';
+}
+
 /* Makes the folder, and its parents if it needs them. */
 static void run_make_folders(struct file_job *job)
 {
@@ -257,6 +263,8 @@ static void run_make_folders(struct file_job *job)
         status = make_one(work, work->path + len, work->mode);
         if (status == -ENOENT && parents < 0)
             status = parents;
+        if (status == -EEXIST && is_its_parent(work->path, len) && is_folder(work->path))
+            status = 0; /* it was made as a parent */
     }
     if (status == -EEXIST && work->exist_ok && is_folder(work->path))
         status = 0;

@@ -2,7 +2,11 @@
 #include "sys_file_probe.h"
 
 #include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <termios.h>
 
 OURO_ASYNC(ask_about_paths)
 {
@@ -221,6 +225,110 @@ OURO_ASYNC(copy_what_is_no_file)
 TEST_ALL_BACKENDS(only_files_are_copied)
 {
     run_in_folder(copy_what_is_no_file_coro());
+}
+
+/* Another process has the file for itself until it is told that somebody wants it. */
+static pid_t lease(const char *path)
+{
+    int ready[2];
+    char byte;
+    pid_t child;
+
+    CHECK_INT(pipe2(ready, O_CLOEXEC), 0);
+    child = fork();
+    if (child == 0) {
+        sigset_t signals;
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        int signal;
+
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGIO);
+        sigprocmask(SIG_BLOCK, &signals, NULL);
+        if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+            _exit(1);
+        (void) !write(ready[1], "x", 1);
+        sigwait(&signals, &signal);
+        (void) fcntl(fd, F_SETLEASE, F_UNLCK);
+        _exit(0);
+    }
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) != 1)
+        SKIP("no leases on this file system");
+    close(ready[0]);
+    return child;
+}
+
+OURO_ASYNC(copy_what_is_leased)
+{
+    pid_t child;
+    int status;
+
+    write_plainly("a", "content", 7);
+    write_plainly("b", "", 0);
+    child = lease(path_of("a"));
+    CHECK_INT(ouro_os_copy_file(path_of("a"), path_of("b")), 0);
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_CONTENT("b", "content");
+    child = lease(path_of("b"));
+    CHECK_INT(ouro_os_copy_file(path_of("a"), path_of("b")), 0);
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_CONTENT("b", "content");
+    return 0;
+}
+
+TEST_ALL_BACKENDS(a_copy_waits_for_a_lease)
+{
+    run_in_folder(copy_what_is_leased_coro());
+}
+
+static int master;
+
+static void *read_master(void *arg)
+{
+    static uint8_t content[LARGE];
+    size_t count = 0;
+
+    (void) arg;
+    while (count < LARGE) {
+        ssize_t got = read(master, content + count, LARGE - count);
+
+        CHECK(got > 0);
+        count += (size_t) got;
+    }
+    CHECK_BYTES(content, LARGE, pattern(), LARGE);
+    return NULL;
+}
+
+static int copy_to_terminal(void *name)
+{
+    return ouro_os_copy_file(path_of("a"), name);
+}
+
+/* A terminal takes as much as is read at its other end. */
+TEST_ALL_BACKENDS(a_copy_waits_for_a_terminal)
+{
+    struct termios state;
+    pthread_t reader;
+    char name[64];
+    int slave;
+
+    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
+        SKIP("no terminals here");
+    CHECK_INT(ptsname_r(master, name, sizeof name), 0);
+    slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    CHECK(slave >= 0);
+    CHECK_INT(tcgetattr(slave, &state), 0);
+    cfmakeraw(&state);
+    CHECK_INT(tcsetattr(slave, TCSANOW, &state), 0);
+    make_folder();
+    write_plainly("a", pattern(), LARGE);
+    CHECK_INT(pthread_create(&reader, NULL, read_master, NULL), 0);
+    CHECK_INT(ouro_run(ouro_coro(copy_to_terminal, name)), 0);
+    CHECK_INT(pthread_join(reader, NULL), 0);
+    remove_folder((const char *const[]) { "a", NULL });
+    close(slave);
+    close(master);
 }
 
 OURO_ASYNC(use_temporary_files)

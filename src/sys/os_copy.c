@@ -48,11 +48,29 @@ static int check_target(struct copy *copy, const struct stat *from, const struct
     return copy->is_same || copy->is_special ? -EINVAL : 0;
 }
 
-/* Opens both without a wait for the other end of a pipe, should one have taken the place of what
- * was looked at before. */
+/* Opens without a wait for the other end of a pipe, should one have taken the place of what was
+ * looked at before. Somebody may have a lease on a file, and gives it back in a while. */
+static int open_one(const char *path, int flags, mode_t mode)
+{
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, mode);
+
+    if (fd < 0 && errno == EWOULDBLOCK)
+        do {
+            fd = open(path, flags | O_CLOEXEC, mode);
+        } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* The copy itself waits, as for a terminal that is slower. */
+static int let_wait(struct copy *copy)
+{
+    if (fcntl(copy->from, F_SETFL, O_RDONLY) < 0)
+        return fail(copy, copy->path);
+    return fcntl(copy->to, F_SETFL, O_WRONLY) < 0 ? fail(copy, copy->new_path) : 0;
+}
+
 static int open_both(struct copy *copy)
 {
-    const int flags = O_CLOEXEC | O_NONBLOCK;
     struct stat from;
     struct stat to;
     int status;
@@ -62,7 +80,7 @@ static int open_both(struct copy *copy)
     status = check_source(copy, &from);
     if (status < 0)
         return status;
-    copy->from = open(copy->path, O_RDONLY | flags);
+    copy->from = open_one(copy->path, O_RDONLY, 0);
     if (copy->from < 0 || fstat(copy->from, &from) < 0)
         return fail(copy, copy->path);
     status = check_source(copy, &from);
@@ -70,10 +88,11 @@ static int open_both(struct copy *copy)
         status = check_target(copy, &from, &to);
     if (status < 0)
         return status;
-    copy->to = open(copy->new_path, O_WRONLY | O_CREAT | O_TRUNC | flags, from.st_mode & 0777);
+    copy->to = open_one(copy->new_path, O_WRONLY | O_CREAT | O_TRUNC, from.st_mode & 0777);
     if (copy->to < 0 || fstat(copy->to, &to) < 0)
         return fail(copy, copy->new_path);
-    return check_target(copy, &from, &to);
+    status = check_target(copy, &from, &to);
+    return status < 0 ? status : let_wait(copy);
 }
 
 /* Closes both, as the last thing that is done. */

@@ -12,17 +12,36 @@
 #include <errno.h>
 #include <sys/file.h>
 
+/* One attempt, in a thread: a lock may be that of a file server. */
+struct attempt {
+    struct file_job job;
+    struct file_call call;
+    int result;
+};
+
+static void run_attempt(struct file_job *job)
+{
+    struct attempt *self = container_of(job, struct attempt, job);
+
+    self->result = ouro__file_call_make(&self->call);
+}
+
 static int change_lock(ouro_file *file, int flags, const char *operation)
 {
     struct task *task;
-    struct file_call call = { .kind = FILE_LOCK, .flags = flags };
+    struct attempt self = { .job.run = run_attempt, .call = { .kind = FILE_LOCK, .flags = flags } };
     int status = ouro__file_enter(file, operation, &task);
 
     if (status < 0)
         return status;
-    call.fd = file->fd;
-    status = ouro__file_work(task, &call, FILE_CANCEL_STOPS, operation);
-    return ouro__file_leave_with(file, operation, status);
+    self.call.fd = file->fd;
+    status = ouro__file_job(task, &self.job, operation);
+    /* -EAGAIN of the kernel is somebody's lock; that of the pool is that there is no thread. */
+    if (status == -EAGAIN || status == -ENOMEM)
+        run_attempt(&self.job);
+    else if (status < 0)
+        self.result = status;
+    return ouro__file_leave_with(file, operation, self.result);
 }
 
 int ouro_file_try_lock(ouro_file *file, bool is_shared)

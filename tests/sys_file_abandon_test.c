@@ -1,0 +1,50 @@
+/* A loop that is closed under calls on files: nothing is left, nothing is lost. And locks and names
+ * where the system has no threads or no random bytes. */
+#include "sys_file_probe.h"
+
+#include "io_forbid.h"
+
+#include <dirent.h>
+#include <pthread.h>
+
+/* No thread can be started: that is not somebody's lock. */
+OURO_ASYNC(lock_without_threads)
+{
+    ouro_file *file;
+    ouro_file *other;
+    int status = 0;
+
+    CHECK_INT(ouro_fdopen(&file, open(path_of("a"), O_RDWR | O_CLOEXEC), "r+"), 0);
+    CHECK_INT(ouro_fdopen(&other, open(path_of("a"), O_RDWR | O_CLOEXEC), "r+"), 0);
+    CHECK_INT(ouro_file_try_lock(file, false), 0);
+    CHECK_INT(ouro_file_try_lock(other, false), -EAGAIN);
+    CHECK_INT(ouro_file_unlock(file), 0);
+    ouro_with_timeout (&status, 1) {
+        status = ouro_file_lock(other, false);
+    }
+    CHECK_INT(status, 0);
+    CHECK_INT(ouro_file_close(other), 0);
+    return ouro_file_close(file);
+}
+
+static void *run_without_threads(void *arg)
+{
+    (void) arg;
+    forbid_call(SYS_clone, EAGAIN);
+#ifdef SYS_clone3
+    forbid_call(SYS_clone3, EAGAIN);
+#endif
+    CHECK_INT(ouro_run(lock_without_threads_coro()), 0);
+    return NULL;
+}
+
+TEST_ALL_BACKENDS(locks_need_no_threads)
+{
+    pthread_t thread;
+
+    make_folder();
+    write_plainly("a", "", 0);
+    CHECK_INT(pthread_create(&thread, NULL, run_without_threads, NULL), 0);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    remove_folder((const char *const[]) { "a", NULL });
+}

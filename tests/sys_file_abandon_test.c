@@ -48,3 +48,32 @@ TEST_ALL_BACKENDS(locks_need_no_threads)
     CHECK_INT(pthread_join(thread, NULL), 0);
     remove_folder((const char *const[]) { "a", NULL });
 }
+
+OURO_ASYNC(make_two)
+{
+    ouro_file *files[2];
+
+    CHECK_INT(ouro_named_temporary_file(&files[0], .dir = folder), 0);
+    CHECK_INT(ouro_named_temporary_file(&files[1], .dir = folder), 0);
+    CHECK(strcmp(ouro_file_name(files[0]), ouro_file_name(files[1])) != 0);
+    CHECK_INT(ouro_file_close(files[0]), 0);
+    return ouro_file_close(files[1]);
+}
+
+static void *run_without_chance(void *arg)
+{
+    (void) arg;
+    forbid_call(SYS_getrandom, EAGAIN);
+    CHECK_INT(ouro_run(make_two_coro()), 0);
+    return NULL;
+}
+
+TEST_ALL_BACKENDS(names_differ_without_random_bytes)
+{
+    pthread_t thread;
+
+    make_folder();
+    CHECK_INT(pthread_create(&thread, NULL, run_without_chance, NULL), 0);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    remove_folder((const char *const[]) { NULL });
+}

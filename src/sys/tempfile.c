@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/bounds.h"
+#include "base/time.h"
 #include "sys/open_file.h"
 #include "sys/tree.h"
 
@@ -21,6 +22,9 @@
  */
 static const char fallback[] = "/tmp";
 
+/* Letters of a name that are made up: 40 bits of chance. */
+#define NAME_LENGTH 8
+
 static const char *folder_of(const ouro_temporary_options *options)
 {
     const char *folder = options->dir != NULL ? options->dir : getenv("TMPDIR");
@@ -35,21 +39,30 @@ static bool falls_back(const ouro_temporary_options *options, const char *folder
            (status == -ENOENT || status == -ENOTDIR || status == -EACCES || status == -EROFS);
 }
 
-/* Makes up a path that names the same file wherever the process goes. Returns 0 or -errno. */
-static int make_name(const ouro_temporary_options *options, const char *folder, char path[PATH_MAX])
+/* Makes up a name. Where there are no random bytes, the time will do: what is not random enough is
+ * found to exist, and another one is tried. */
+static void make_up(char name[NAME_LENGTH + 1], int attempt)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
-    unsigned char bytes[8] = { 0 };
-    char name[sizeof bytes + 1];
-    size_t start = 0;
+    uint64_t bits;
     size_t i;
+
+    if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) != sizeof bits)
+        bits = ((uint64_t) time_monotonic_ns() + (uint64_t) attempt) * 0x9e3779b97f4a7c15;
+    for (i = 0; i < NAME_LENGTH; i++)
+        name[i] = letters[bits >> (64 - 5 * (i + 1)) & 31];
+    name[NAME_LENGTH] = '\0';
+}
+
+/* Makes up a path that names the same file wherever the process goes. Returns 0 or -errno. */
+static int make_name(const ouro_temporary_options *options, const char *folder, int attempt,
+                     char path[PATH_MAX])
+{
+    char name[NAME_LENGTH + 1];
+    size_t start = 0;
     int len;
 
-    /* What is not random enough is found to exist, and another one is tried. */
-    (void) !getrandom(bytes, sizeof bytes, GRND_NONBLOCK);
-    for (i = 0; i < sizeof bytes; i++)
-        name[i] = letters[bytes[i] % 32];
-    name[sizeof bytes] = '\0';
+    make_up(name, attempt);
     if (folder[0] != '/' && getcwd(path, PATH_MAX - 1) == NULL)
         return errno == ERANGE ? -ENAMETOOLONG : -errno;
     if (folder[0] != '/') {
@@ -73,7 +86,7 @@ static int make_new(struct task *task, struct file_call *call,
     int status = -EEXIST;
 
     for (attempt = 0; attempt < NAME_ATTEMPTS_MAX && status == -EEXIST; attempt++) {
-        status = make_name(options, folder, path);
+        status = make_name(options, folder, attempt, path);
         call->path = path;
         if (status == 0)
             status = ouro__file_work(task, call, FILE_CANCEL_STOPS, operation);

@@ -77,3 +77,42 @@ TEST_ALL_BACKENDS(names_differ_without_random_bytes)
     CHECK_INT(pthread_join(thread, NULL), 0);
     remove_folder((const char *const[]) { NULL });
 }
+
+static char *left_path;
+static int left_status = 1;
+
+static void clean_up_in_callback(void *arg)
+{
+    left_status = ouro_temporary_directory_cleanup(left_path);
+    ouro_event_set(arg);
+}
+
+OURO_ASYNC(clean_up_outside_a_task)
+{
+    ouro_event event = { 0 };
+    char kept[256];
+
+    CHECK_INT(ouro_temporary_directory(&left_path, .dir = folder), 0);
+    snprintf(kept, sizeof kept, "%s/x", left_path);
+    CHECK_INT(mkdir(kept, 0700), 0);
+    ouro_loop_call_soon(ouro_get_running_loop(), clean_up_in_callback, &event);
+    CHECK_INT(ouro_event_wait(&event), 0);
+    CHECK_INT(left_status, 0);
+    CHECK_INT(access(kept, F_OK), -1);
+
+    CHECK_INT(ouro_temporary_directory(&left_path, .dir = folder), 0);
+    CHECK_INT(rmdir(left_path), 0);
+    ouro_event_clear(&event);
+    ouro_loop_call_soon(ouro_get_running_loop(), clean_up_in_callback, &event);
+    CHECK_INT(ouro_event_wait(&event), 0);
+    CHECK_INT(left_status, -ENOENT);
+    return ouro_temporary_directory(&left_path, .dir = folder);
+}
+
+TEST_ALL_BACKENDS(a_folder_is_removed_outside_a_task)
+{
+    make_folder();
+    CHECK_INT(ouro_run(clean_up_outside_a_task_coro()), 0);
+    CHECK_INT(ouro_temporary_directory_cleanup(left_path), 0);
+    remove_folder((const char *const[]) { NULL });
+}

@@ -57,8 +57,8 @@ OURO_SUSPENDS OURO_API int ouro_temporary_directory_with(char **ret_path,
 
 /* Removes the folder with all that is in it, and frees the path in every case. NULL is allowed.
  * Returns: 0; the first error of the system's, and what could not be removed stays.
- * Suspends: until that is done.   Cancelled: it is removed all the same, and the cancel stays
- * pending.
+ * Suspends: until that is done; in a callback, and outside a loop, it blocks instead.
+ * Cancelled: it is removed all the same, and the cancel stays pending.
  * Follows TemporaryDirectory.cleanup. */
 OURO_SUSPENDS OURO_API int ouro_temporary_directory_cleanup(char *path);
 

@@ -213,7 +213,8 @@ int ouro_temporary_directory_with(char **ret_path, const ouro_temporary_options 
 
 struct cleanup {
     struct file_job job;
-    const char *path;
+    char *path;
+    bool has_run;
     int status;
 };
 
@@ -221,24 +222,35 @@ static void run_cleanup(struct file_job *job)
 {
     struct cleanup *work = container_of(job, struct cleanup, job);
 
+    work->has_run = true;
     work->status = ouro__tree_remove(work->path);
+}
+
+/* The loop is closed under it. */
+static void abandon_cleanup(struct pool_call *call)
+{
+    struct file_job *job = container_of(call, struct file_job, call);
+    struct cleanup *work = container_of(job, struct cleanup, job);
+
+    if (!work->has_run)
+        run_cleanup(job);
+    ouro__alloc_free(work->path);
 }
 
 int ouro_temporary_directory_cleanup(char *path)
 {
-    struct cleanup work = { .job = { .run = run_cleanup, .call.is_kept = true }, .path = path };
-    int status = 0;
-    struct task *task;
+    struct cleanup work = {
+        .job = { .run = run_cleanup, .call = { .is_kept = true, .abandon = abandon_cleanup } },
+        .path = path,
+    };
+    struct task *task = current_task();
 
     if (path == NULL)
         return 0;
-    task = ouro__task_required("temporary_directory_cleanup", &status);
-    if (task == NULL)
-        run_cleanup(&work.job);
-    else if (ouro__file_job(task, &work.job, "temporary_directory_cleanup") < 0)
-        run_cleanup(&work.job); /* there was no thread for it */
+    if (task == NULL || ouro__file_job(task, &work.job, "temporary_directory_cleanup") < 0)
+        run_cleanup(&work.job); /* there is nobody to wait for it, or no thread for it */
     if (work.status < 0)
-        status = ouro__file_fail(work.status, "temporary_directory_cleanup", path);
+        (void) ouro__file_fail(work.status, "temporary_directory_cleanup", path);
     ouro__alloc_free(path);
-    return status;
+    return work.status;
 }

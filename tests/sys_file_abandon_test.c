@@ -7,6 +7,90 @@
 #include <dirent.h>
 #include <pthread.h>
 
+static void ignore_log(ouro_log_level level, const char *text, void *arg)
+{
+    (void) level;
+    (void) text;
+    (void) arg;
+}
+
+/* Runs a coroutine for so many iterations, and closes the loop. Returns true if it was done. */
+static bool run_for(ouro_coroutine coroutine, int turns)
+{
+    ouro_loop *loop;
+    ouro_task *task;
+    bool is_done = false;
+    int i;
+
+    CHECK_INT(ouro_new_event_loop(&loop), 0);
+    task = ouro_loop_create_task(loop, coroutine);
+    CHECK_INT(ouro_loop_host_begin(loop), 0);
+    for (i = 0; i < turns && !is_done; i++) {
+        CHECK_INT(ouro_loop_poll(loop, 0), 0);
+        CHECK(ouro_loop_dispatch(loop) >= 0);
+        CHECK(ouro_loop_run_ready(loop) >= 0);
+        is_done = ouro_future_done(task);
+    }
+    ouro_loop_host_end(loop);
+    CHECK_INT(ouro_loop_close(loop), 0);
+    ouro_future_unref(task);
+    return is_done;
+}
+
+static ouro_file *held;
+static bool is_written; /* as far as the program knows */
+
+OURO_ASYNC(write_and_lock)
+{
+    int i;
+
+    OURO_TRY(ouro_open(&held, path_of("a"), "w"));
+    CHECK_INT(ouro_file_write(held, OURO_BYTES("to be kept")), 10);
+    is_written = true;
+    for (i = 0; i < 10; i++)
+        OURO_TRY(ouro_file_try_lock(held, false));
+    return 0;
+}
+
+OURO_ASYNC(write_and_flush)
+{
+    OURO_TRY(ouro_open(&held, path_of("a"), "w"));
+    CHECK_INT(ouro_file_write(held, OURO_BYTES("to be kept")), 10);
+    is_written = true;
+    return ouro_file_flush(held);
+}
+
+/* Whatever the file is used for as the loop is closed: what was written is in it. */
+static void keep_at_each_turn(int kind)
+{
+    bool is_done = false;
+    int turns;
+
+    make_folder();
+    ouro_set_log_handler(ignore_log, NULL);
+    for (turns = 0; turns < 60 && !is_done; turns++) {
+        held = NULL;
+        is_written = false;
+        is_done = run_for(kind == 0 ? write_and_lock_coro() : write_and_flush_coro(), turns);
+        if (is_written)
+            CHECK_CONTENT("a", "to be kept");
+        if (held != NULL)
+            ouro_file_unref(held);
+    }
+    ouro_set_log_handler(NULL, NULL);
+    remove_folder((const char *const[]) { "a", NULL });
+}
+
+TEST_ALL_BACKENDS(what_is_buffered_is_written_whoever_has_the_turn)
+{
+    keep_at_each_turn(0);
+}
+
+TEST_ALL_BACKENDS(what_is_being_written_is_written)
+{
+    keep_at_each_turn(1);
+}
+
 /* No thread can be started: that is not somebody's lock. */
 OURO_ASYNC(lock_without_threads)
 {

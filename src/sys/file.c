@@ -134,6 +134,17 @@ static void report_forgotten(const ouro_file *file)
     ouro__report(file->loop, message, NULL, 0, NULL);
 }
 
+/* A task that is gone was writing, and nobody knows how far it got. What goes to one place may go
+ * there once more; elsewhere it is lost rather than written twice. */
+static void settle_write(ouro_file *file)
+{
+    if (!file->is_writing || file->dirty == 0 || (file->is_seekable && !file->appends))
+        return;
+    ouro__log(LOG_ERROR, "closing \"%s\" in the background: %zu bytes may not be written",
+              file->path, file->dirty);
+    file->dirty = 0;
+}
+
 /* The loop is closed, and the file was not. */
 static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
 {
@@ -143,8 +154,7 @@ static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
         return; /* only tasks look at who waits for a file */
     if (!file->is_closing)
         report_forgotten(file);
-    if (ouro_lock_locked(&file->turn))
-        file->dirty = 0; /* a task that is gone was at it, and nobody knows how far it got */
+    settle_write(file);
     if (file->fd >= 0) {
         finish(file);
         log_failure(file);

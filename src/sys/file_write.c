@@ -27,8 +27,11 @@ int ouro__file_write_raw(ouro_file *file, struct task *task, const uint8_t *data
                          enum file_cancel cancel)
 {
     const struct file_call call = ouro__file_write_call(file, data, size);
-    int count = ouro__file_work(task, &call, cancel, "file write");
+    int count;
 
+    file->is_writing = true;
+    count = ouro__file_work(task, &call, cancel, "file write");
+    file->is_writing = false;
     if (count == 0)
         return -EIO; /* no file does that; repeating it might never end */
     /* Where the kernel has put it stands in its memory: nobody waits for that. */

@@ -30,6 +30,7 @@ struct ouro_file {
     bool is_seekable;
     bool is_removed; /* when it is closed: a temporary file with a name */
     bool is_closing;
+    bool is_writing; /* to the end, or to where the position is */
     int64_t position;
     uint8_t *buffer;
     size_t capacity;

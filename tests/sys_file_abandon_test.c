@@ -37,7 +37,117 @@ static bool run_for(ouro_coroutine coroutine, int turns)
     return is_done;
 }
 
+static int count_entries(const char *path)
+{
+    DIR *all = opendir(path);
+    int count = 0;
+
+    CHECK(all != NULL);
+    while (readdir(all) != NULL)
+        count++;
+    closedir(all);
+    return count;
+}
+
 static ouro_file *held;
+OURO_ASYNC(use_named_file)
+{
+    OURO_TRY(ouro_named_temporary_file(&held, .dir = folder));
+    OURO_TRY(ouro_file_write(held, OURO_BYTES("x")));
+    ouro_file_ref(held);
+    return ouro_file_close(held);
+}
+
+OURO_ASYNC(use_nameless_file)
+{
+    OURO_TRY(ouro_temporary_file(&held, .dir = folder));
+    ouro_file_ref(held);
+    return ouro_file_close(held);
+}
+
+OURO_ASYNC(use_folder)
+{
+    char *path;
+
+    OURO_TRY(ouro_temporary_directory(&path, .dir = folder));
+    return ouro_temporary_directory_cleanup(path);
+}
+
+/* Closes loops under a coroutine, ever later. Each leaves as many descriptors and names as there
+ * were. */
+static void abandon_at_each_turn(int kind)
+{
+    int turns;
+    bool is_done = false;
+
+    for (turns = 0; turns < 200 && !is_done; turns++) {
+        int descriptors = count_entries("/proc/self/fd");
+        int names = count_entries(folder);
+
+        held = NULL;
+        is_done = run_for(kind == 0   ? use_named_file_coro()
+                          : kind == 1 ? use_nameless_file_coro()
+                                      : use_folder_coro(),
+                          turns);
+        CHECK_INT(count_entries("/proc/self/fd"), descriptors);
+        CHECK_INT(count_entries(folder), names);
+        if (held != NULL) {
+            CHECK(ouro_file_closed(held));
+            ouro_file_unref(held); /* the close, however far it got, has given one back */
+        }
+    }
+}
+
+TEST_ALL_BACKENDS(a_named_file_goes_with_the_loop)
+{
+    make_folder();
+    ouro_set_log_handler(ignore_log, NULL);
+    abandon_at_each_turn(0);
+    ouro_set_log_handler(NULL, NULL);
+    remove_folder((const char *const[]) { NULL });
+}
+
+TEST_ALL_BACKENDS(a_folder_goes_with_the_loop)
+{
+    make_folder();
+    ouro_set_log_handler(ignore_log, NULL);
+    abandon_at_each_turn(2);
+    ouro_set_log_handler(NULL, NULL);
+    remove_folder((const char *const[]) { NULL });
+}
+
+/* Has the kernel know no files without a name. */
+static void forbid_nameless_files(void)
+{
+    const struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_TMPFILE & ~O_DIRECTORY, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { .len = sizeof filter / sizeof filter[0],
+                                  .filter = (struct sock_filter *) (uintptr_t) filter };
+
+    CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+        SKIP("no seccomp filters here: %s", strerror(errno));
+}
+
+/* On a ring the filter does not see the calls. */
+TEST_WITH(a_file_that_loses_its_name_goes_with_the_loop, .backends = TEST_EPOLL | TEST_SIM)
+{
+    make_folder();
+    ouro_set_log_handler(ignore_log, NULL);
+    abandon_at_each_turn(1);
+    forbid_nameless_files();
+    CHECK_INT(open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600), -1);
+    abandon_at_each_turn(1);
+    ouro_set_log_handler(NULL, NULL);
+    remove_folder((const char *const[]) { NULL });
+}
+
 static bool is_written; /* as far as the program knows */
 
 OURO_ASYNC(write_and_lock)

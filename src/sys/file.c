@@ -309,9 +309,13 @@ static int close_now(ouro_file *file, struct task *task)
     int flushed = ouro__file_write_out(file, task, FILE_CANCEL_WAITS);
     int status;
 
-    file->fd = -1;
-    if (file->is_removed)
+    /* Should the loop be closed meanwhile, the name goes in any case, and the file still has the
+     * descriptor. */
+    if (file->is_removed) {
+        file->is_removed = false;
         (void) ouro__file_insist(task, &removal, "close");
+    }
+    file->fd = -1;
     status = ouro__file_close_fd(task, fd, "close");
     return flushed < 0 ? flushed : status;
 }

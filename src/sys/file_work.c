@@ -4,6 +4,7 @@
 #include "base/bounds.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 struct pool ouro__file_pool = POOL_INIT("ouro-files", 0, FILE_STACK_SIZE);
@@ -38,13 +39,23 @@ static bool cancel_ring_call(struct wait *wait, const char *message)
     return self->cancel == FILE_CANCEL_UNDOES;
 }
 
-/* What was opened for a task that will not run any more. */
+/* Takes back what was opened or made for a task that will not run any more. */
+static void undo(const struct file_call *call, enum file_cancel cancel, int result)
+{
+    if (result < 0)
+        return;
+    if (call->kind == FILE_OPEN)
+        (void) close(result);
+    if (cancel == FILE_CANCEL_STOPS_MAKING)
+        (void) unlinkat(AT_FDCWD, call->path, call->kind == FILE_MKDIR ? AT_REMOVEDIR : 0);
+}
+
 static void abandon_ring_call(struct wait *wait)
 {
     struct ring_call *self = container_of(wait, struct ring_call, wait);
 
-    if (wait->finished && self->op.file_call->kind == FILE_OPEN && self->op.result >= 0)
-        (void) close(self->op.result);
+    if (wait->finished)
+        undo(self->op.file_call, self->cancel, self->op.result);
 }
 
 /* The other two ways are kept out of the frame of those that are done at once. */
@@ -78,6 +89,7 @@ __attribute__((noinline)) static int work_in_ring(struct task *task, const struc
 struct thread_call {
     struct pool_call call;
     const struct file_call *file_call;
+    enum file_cancel cancel;
     int result; /* -ECANCELED: it has not run */
 };
 
@@ -93,8 +105,7 @@ static void abandon_thread_call(struct pool_call *call)
 {
     struct thread_call *self = container_of(call, struct thread_call, call);
 
-    if (self->file_call->kind == FILE_OPEN && self->result >= 0)
-        (void) close(self->result);
+    undo(self->file_call, self->cancel, self->result);
     if (call->is_kept && self->result == -ECANCELED)
         run_thread_call(&call->job);
 }
@@ -108,6 +119,7 @@ __attribute__((noinline)) static int work_in_thread(struct task *task, const str
                   .is_undone = cancel == FILE_CANCEL_UNDOES,
                   .is_kept = cancel == FILE_CANCEL_WAITS },
         .file_call = call,
+        .cancel = cancel,
         .result = -ECANCELED,
     };
     int status = ouro__pool_call(&ouro__file_pool, task, &self.call, operation);

@@ -20,6 +20,9 @@ enum file_cancel {
     /* It is stopped if that is still possible; else its result stands and the cancel stays pending.
      * For what changes something. */
     FILE_CANCEL_STOPS,
+    /* The same for what makes a file or folder by a name that nobody else knows: if the loop is
+     * closed under the call, and it has been made, it is removed. */
+    FILE_CANCEL_STOPS_MAKING,
     /* It is made in any case, and the cancel stays pending. */
     FILE_CANCEL_WAITS,
 };

@@ -89,7 +89,7 @@ static int make_new(struct task *task, struct file_call *call,
         status = make_name(options, folder, attempt, path);
         call->path = path;
         if (status == 0)
-            status = ouro__file_work(task, call, FILE_CANCEL_STOPS, operation);
+            status = ouro__file_work(task, call, FILE_CANCEL_STOPS_MAKING, operation);
         if (falls_back(options, folder, status)) {
             folder = fallback;
             status = -EEXIST;
@@ -98,12 +98,49 @@ static int make_new(struct task *task, struct file_call *call,
     return status;
 }
 
-/* Removes what was made in vain, or has got a descriptor and needs no name. */
-static void take_back(struct task *task, const char *path, int flags, const char *operation)
+/* Removes a folder that was made in vain. */
+static void remove_folder(struct task *task, const char *path, const char *operation)
 {
-    const struct file_call call = { .kind = FILE_UNLINK, .path = path, .flags = flags };
+    const struct file_call call = { .kind = FILE_UNLINK, .path = path, .flags = AT_REMOVEDIR };
 
     (void) ouro__file_insist(task, &call, operation);
+}
+
+/* The removal of a name, with the descriptor that is closed if the loop is closed under it. */
+struct removal {
+    struct file_job job;
+    const char *path; /* NULL: it is removed */
+    int fd;
+};
+
+static void run_removal(struct file_job *job)
+{
+    struct removal *self = container_of(job, struct removal, job);
+
+    if (self->path != NULL)
+        (void) unlink(self->path);
+    self->path = NULL;
+}
+
+static void abandon_removal(struct pool_call *call)
+{
+    struct file_job *job = container_of(call, struct file_job, call);
+
+    run_removal(job);
+    (void) close(container_of(job, struct removal, job)->fd);
+}
+
+/* Removes the name of a file that needs none, or was opened in vain, and stays open. */
+static void remove_name(struct task *task, int fd, const char *path, const char *operation)
+{
+    struct removal self = {
+        .job = { .run = run_removal, .call = { .is_kept = true, .abandon = abandon_removal } },
+        .path = path,
+        .fd = fd,
+    };
+
+    if (ouro__file_job(task, &self.job, operation) < 0)
+        run_removal(&self.job); /* there was no thread for it */
 }
 
 /* Checks what all have in common. Returns the task, or NULL and an error. */
@@ -116,13 +153,15 @@ static struct task *begin(const void *ret, const ouro_temporary_options *options
     return NULL;
 }
 
-/* Makes a file object of what was opened. */
+/* Makes a file object of what was opened, which is closed if that fails. */
 static int finish_file(ouro_file **ret_file, struct task *task, int fd, const char *path,
-                       const ouro_temporary_options *options, const char *operation)
+                       bool is_named, const ouro_temporary_options *options, const char *operation)
 {
     const ouro_open_options open_options = { .mode = "w+", .buffer_size = options->buffer_size };
     int status = ouro__file_new(ret_file, task->future.loop, fd, path, &open_options, operation);
 
+    if (status < 0 && is_named)
+        remove_name(task, fd, path, operation);
     if (status < 0)
         (void) ouro__file_close_fd(task, fd, operation);
     return status;
@@ -151,10 +190,8 @@ int ouro_named_temporary_file_with(ouro_file **ret_file, const ouro_temporary_op
     fd = open_named(task, options, path, "named_temporary_file");
     if (fd < 0)
         return fd;
-    status = finish_file(ret_file, task, fd, path, options, "named_temporary_file");
-    if (status < 0)
-        take_back(task, path, 0, "named_temporary_file");
-    else
+    status = finish_file(ret_file, task, fd, path, true, options, "named_temporary_file");
+    if (status == 0)
         (*ret_file)->is_removed = !options->keep;
     return status;
 }
@@ -180,13 +217,13 @@ int ouro_temporary_file_with(ouro_file **ret_file, const ouro_temporary_options 
     if (fd == -EOPNOTSUPP || fd == -EISDIR) { /* a file system, or a kernel, that has names only */
         fd = open_named(task, options, path, "temporary_file");
         if (fd >= 0)
-            take_back(task, path, 0, "temporary_file");
+            remove_name(task, fd, path, "temporary_file");
     } else if (fd < 0) {
         (void) ouro__file_fail(fd, "temporary_file", call.path);
     }
     if (fd < 0)
         return fd;
-    return finish_file(ret_file, task, fd, "<temporary file>", options, "temporary_file");
+    return finish_file(ret_file, task, fd, "<temporary file>", false, options, "temporary_file");
 }
 
 int ouro_temporary_directory_with(char **ret_path, const ouro_temporary_options *options)
@@ -204,7 +241,7 @@ int ouro_temporary_directory_with(char **ret_path, const ouro_temporary_options 
         return ouro__file_fail(status, "temporary_directory", path);
     copy = ouro__alloc_string(path);
     if (copy == NULL) {
-        take_back(task, path, AT_REMOVEDIR, "temporary_directory");
+        remove_folder(task, path, "temporary_directory");
         return ouro__file_fail(-ENOMEM, "temporary_directory", path);
     }
     *ret_path = copy;

@@ -57,8 +57,8 @@ static bool cancel_wait(struct wait *wait, const char *message)
     self->waiter = NULL;
     self->is_stale = true;
     self->loop->backend->ops->cancel(self->loop->backend, &self->op);
-    wait_finish(wait, -ECANCELED);
-    return true;
+    wait_finish(wait, wait->keeps_result ? -EINTR : -ECANCELED);
+    return !wait->keeps_result;
 }
 
 static void abandon_wait(struct wait *wait)
@@ -95,13 +95,15 @@ static int prepare(ouro_loop *loop, int fd, enum watch_kind kind, struct readine
     return (*place)->waiter != NULL || ouro__fd_is_watched(loop, fd) ? OURO_EINUSE : 0;
 }
 
-int ouro__fd_wait(struct task *task, int fd, enum watch_kind kind, const char *operation)
+static int wait_for(struct task *task, int fd, enum watch_kind kind, bool keeps_result,
+                    const char *operation)
 {
     struct readiness_wait self = {
         .wait = { .task = task,
                   .cancel = cancel_wait,
                   .abandon = abandon_wait,
-                  .operation = operation },
+                  .operation = operation,
+                  .keeps_result = keeps_result },
     };
     int status = prepare(task->future.loop, fd, kind, &self.readiness);
 
@@ -116,10 +118,20 @@ int ouro__fd_wait(struct task *task, int fd, enum watch_kind kind, const char *o
             submit(self.readiness);
         status = ouro__park(&self.wait);
     }
-    if (status < 0 && status != -ECANCELED)
+    if (status < 0 && status != -ECANCELED && status != -EINTR)
         return ouro_error_set(status, operation, "cannot wait for descriptor %d: %s", fd,
                               ouro_strerror(status));
     return status;
+}
+
+int ouro__fd_wait(struct task *task, int fd, enum watch_kind kind, const char *operation)
+{
+    return wait_for(task, fd, kind, false, operation);
+}
+
+int ouro__fd_wait_keeping(struct task *task, int fd, enum watch_kind kind, const char *operation)
+{
+    return wait_for(task, fd, kind, true, operation);
 }
 
 void ouro__readiness_remove(struct readiness *readiness)

@@ -11,6 +11,10 @@
  * registered; -ENOMEM; the kernel's error, such as -EBADF. The detail is set. */
 int ouro__fd_wait(struct task *task, int fd, enum watch_kind kind, const char *operation);
 
+/* The same for who has done a part of something already: a cancel ends the wait with -EINTR, and
+ * stays pending. */
+int ouro__fd_wait_keeping(struct task *task, int fd, enum watch_kind kind, const char *operation);
+
 /* Forgets one at the close of the loop. NULL is allowed. */
 void ouro__readiness_remove(struct readiness *readiness);
 

@@ -116,32 +116,13 @@ TEST_ALL_BACKENDS(a_folder_goes_with_the_loop)
     remove_folder((const char *const[]) { NULL });
 }
 
-/* Has the kernel know no files without a name. */
-static void forbid_nameless_files(void)
-{
-    const struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_TMPFILE & ~O_DIRECTORY, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = { .len = sizeof filter / sizeof filter[0],
-                                  .filter = (struct sock_filter *) (uintptr_t) filter };
-
-    CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-        SKIP("no seccomp filters here: %s", strerror(errno));
-}
-
 /* On a ring the filter does not see the calls. */
 TEST_WITH(a_file_that_loses_its_name_goes_with_the_loop, .backends = TEST_EPOLL | TEST_SIM)
 {
     make_folder();
     ouro_set_log_handler(ignore_log, NULL);
     abandon_at_each_turn(1);
-    forbid_nameless_files();
+    forbid_open(O_TMPFILE & ~O_DIRECTORY, EOPNOTSUPP); /* no file is without a name */
     CHECK_INT(open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600), -1);
     abandon_at_each_turn(1);
     ouro_set_log_handler(NULL, NULL);

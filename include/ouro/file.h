@@ -16,10 +16,16 @@
  * A file has one position, for reading and writing, and one buffer, as Python's. Several tasks may
  * use a file: each call is carried out whole, in the order of the calls. ouro_file_pread and
  * ouro_file_pwrite use neither position nor buffer, and as many may run at a time as there are
- * tasks. For pipes and terminals files are the wrong thing: a read would occupy a thread.
+ * tasks.
+ *
+ * Pipes, sockets and terminals may have nothing to read, or no room, for ever. The loop waits for
+ * them; a cancel, a timeout and the close of the loop end the wait, and nothing is taken that is
+ * not returned. Other devices, and writes to the master of a terminal, occupy a thread, and nothing
+ * ends them. ouro/pipe.h and ouro/stream.h have more for pipes and sockets.
  *
  * A cancelled read moved no position. A file that is left open when its loop is closed is written
- * out and closed, and reported to the exception handler.
+ * out and closed, and reported to the exception handler; a pipe, socket or terminal gets what it
+ * has room for, and the rest is lost and logged.
  *
  * Follows aiofiles.open, and what Python's io.open returns in binary mode.
  */
@@ -110,7 +116,8 @@ OURO_API ouro_async_iterator ouro_file_lines(ouro_file *file);
 /* Writes bytes at the position, or at the end in mode "a". Small writes are collected in the
  * buffer, which is written when it is full, before a read, at a seek, a flush and the close; so an
  * error may come from a later call than the write that it is about.
- * Returns: the number of bytes, which is bytes.size: they are in the buffer or written; -EBADF if
+ * Returns: the number of bytes, which is bytes.size: they are in the buffer or written; fewer if a
+ * pipe, socket or terminal had taken these when the cancel came, which stays pending; -EBADF if
  * the file was not opened for writing; -ENOSPC, -EFBIG or another error of the system's, and
  * ouro_error_detail tells what was written; -EINVAL for more than INT_MAX bytes; -ENOMEM;
  * OURO_ECLOSED.
@@ -120,7 +127,8 @@ OURO_API ouro_async_iterator ouro_file_lines(ouro_file *file);
 OURO_SUSPENDS OURO_API int ouro_file_write(ouro_file *file, ouro_bytes bytes);
 
 /* Writes several pieces, with nobody's in between.
- * Returns: 0; else as ouro_file_write, and the pieces before may have been written.
+ * Returns: 0; -EINTR if a cancel came when a pipe, socket or terminal had taken a part of a piece,
+ * and it stays pending; else as ouro_file_write, and the pieces before may have been written.
  * Suspends: only while bytes are written.   Cancelled: the pieces before may have been taken.
  * Follows writelines. */
 OURO_SUSPENDS OURO_API int ouro_file_writelines(ouro_file *file, const ouro_bytes *pieces,
@@ -171,7 +179,8 @@ OURO_SUSPENDS OURO_API int ouro_file_datasync(ouro_file *file);
  * those that wait for a lock at once; they and those after it return OURO_ECLOSED, for who holds a
  * reference. A second close only releases. NULL is allowed.
  * Returns: 0; the error of the flush or of the close, such as -ENOSPC: the file is closed all the
- * same, and what could not be written is lost. OURO_ENOTASK in a callback, and OURO_EWRONGLOOP in a
+ * same, and what could not be written is lost; -EINTR if a cancel came while a pipe, socket or
+ * terminal had no room, with the same effect. OURO_ENOTASK in a callback, and OURO_EWRONGLOOP in a
  * task of another loop, if the file is not closed yet: then nothing has happened.
  * Suspends: until it is closed.   Cancelled: it is closed all the same, and the cancel stays
  * pending.

@@ -56,16 +56,25 @@ static void free_file(ouro_file *file)
     ouro__alloc_free(file);
 }
 
-/* Writes out and closes, blocking. */
-static void finish(ouro_file *file)
+/* A terminal may wait for what was written at the last close of it, which this is not. */
+static void close_own(ouro_file *file)
+{
+    if (file->own_fd >= 0)
+        (void) close(file->own_fd);
+    file->own_fd = -1;
+}
+
+/* Writes out and closes, blocking; a stream is waited for only if the caller `is_patient`. */
+static void finish(ouro_file *file, bool is_patient)
 {
     struct sigpipe_held held;
 
     ouro__sigpipe_hold(&held);
-    file->last_status = ouro__file_write_out_blocking(file);
+    file->last_status = ouro__file_write_out_blocking(file, is_patient);
     ouro__sigpipe_release(&held, true);
     if (file->is_removed)
         (void) unlink(file->path);
+    close_own(file);
     if (close(file->fd) < 0 && errno != EINTR && file->last_status == 0)
         file->last_status = -errno;
     file->fd = -1;
@@ -84,7 +93,7 @@ static void run_last(struct pool_job *job)
     ouro_file *file = container_of(job, ouro_file, last_job);
 
     file->last_has_run = true;
-    finish(file);
+    finish(file, true);
 }
 
 static void complete_last(struct pool_job *job)
@@ -98,8 +107,10 @@ static void complete_last(struct pool_job *job)
 /* The loop is closed before the thread came to it, or while it is at it. */
 static void discard_last(struct pool_job *job)
 {
-    if (!container_of(job, ouro_file, last_job)->last_has_run)
-        run_last(job);
+    ouro_file *file = container_of(job, ouro_file, last_job);
+
+    if (!file->last_has_run)
+        finish(file, false);
     complete_last(job);
 }
 
@@ -156,7 +167,7 @@ static void end_with_loop(struct loop_resource *resource, enum loop_end stage)
         report_forgotten(file);
     settle_write(file);
     if (file->fd >= 0) {
-        finish(file);
+        finish(file, false);
         log_failure(file);
     }
     list_remove(&resource->link);
@@ -189,6 +200,9 @@ static int look_at(ouro_file *file, int mode_flags)
     file->can_read = access != O_WRONLY;
     file->can_write = access != O_RDONLY;
     file->appends = flags & O_APPEND;
+    /* Where time is made up, it stands still for threads. */
+    file->is_stream = !file->is_seekable && !file->loop->backend->ops->is_virtual &&
+                      ouro__file_is_stream(file->fd, found.stx_mode);
     return !file->is_seekable && access == O_RDWR ? -ESPIPE : 0;
 }
 
@@ -207,13 +221,14 @@ int ouro__file_new(ouro_file **ret_file, ouro_loop *loop, int fd, const char *pa
         return status;
     }
     file->fd = fd;
+    file->own_fd = -1;
+    file->loop = loop;
     status = look_at(file, flags);
     if (status < 0) {
         ouro__alloc_free(file);
         return ouro__file_fail(status, operation, path);
     }
     memcpy(file->path, path, path_size);
-    file->loop = loop;
     file->references = 1;
     file->buffer_size = options->buffer_size != 0 ? options->buffer_size : FILE_BUFFER_DEFAULT;
     if (options->unbuffered)
@@ -315,6 +330,7 @@ static int close_now(ouro_file *file, struct task *task)
         file->is_removed = false;
         (void) ouro__file_insist(task, &removal, "close");
     }
+    close_own(file);
     file->fd = -1;
     status = ouro__file_close_fd(task, fd, "close");
     return flushed < 0 ? flushed : status;

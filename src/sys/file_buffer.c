@@ -52,16 +52,18 @@ int ouro__file_write_out(ouro_file *file, struct task *task, enum file_cancel ca
         if (count < 0)
             return count;
         written(file, (size_t) count);
-        cancel = FILE_CANCEL_WAITS; /* a short write is rare, and the rest soon written */
+        if (!file->is_stream)
+            cancel = FILE_CANCEL_WAITS; /* a short write is rare, and the rest soon written */
     }
     return 0;
 }
 
-int ouro__file_write_out_blocking(ouro_file *file)
+int ouro__file_write_out_blocking(ouro_file *file, bool is_patient)
 {
     while (file->dirty > 0) {
         struct file_call call = ouro__file_write_call(file, file->buffer, file->dirty);
-        int count = ouro__file_call_make(&call);
+        int count = file->is_stream && !is_patient ? ouro__file_stream_attempt(file, &call)
+                                                   : ouro__file_call_make(&call);
 
         if (count <= 0)
             return count < 0 ? count : -EIO;

@@ -19,7 +19,9 @@ static int read_raw(ouro_file *file, struct task *task, void *data, size_t size,
         .offset = file->is_seekable ? offset : FILE_OWN_POSITION,
     };
 
-    /* Bytes of a pipe are there only once. */
+    if (file->is_stream)
+        return ouro__file_stream_work(file, task, &call, FILE_CANCEL_STOPS, "file read");
+    /* Bytes of a device may be there only once. */
     return ouro__file_work(task, &call, file->is_seekable ? FILE_CANCEL_UNDOES : FILE_CANCEL_STOPS,
                            "file read");
 }

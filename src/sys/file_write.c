@@ -30,7 +30,8 @@ int ouro__file_write_raw(ouro_file *file, struct task *task, const uint8_t *data
     int count;
 
     file->is_writing = true;
-    count = ouro__file_work(task, &call, cancel, "file write");
+    count = file->is_stream ? ouro__file_stream_work(file, task, &call, cancel, "file write")
+                            : ouro__file_work(task, &call, cancel, "file write");
     file->is_writing = false;
     if (count == 0)
         return -EIO; /* no file does that; repeating it might never end */
@@ -46,7 +47,8 @@ static int fail(const ouro_file *file, int status)
     return ouro__file_fail(status, "write", file->path);
 }
 
-/* Writes past the buffer, which is empty. A cancel stops the first write or none. */
+/* Writes past the buffer, which is empty. A cancel stops the first write or none, but for streams:
+ * then the count is less. */
 static int write_past_buffer(ouro_file *file, struct task *task, ouro_bytes bytes)
 {
     size_t written = 0;
@@ -56,6 +58,8 @@ static int write_past_buffer(ouro_file *file, struct task *task, ouro_bytes byte
         int count = ouro__file_write_raw(file, task, bytes.data + written, bytes.size - written,
                                          cancel);
 
+        if (count == -EINTR && file->is_stream && written > 0)
+            break; /* the cancel is pending still */
         if (count < 0 && written == 0)
             return fail(file, count);
         if (count < 0)
@@ -103,6 +107,14 @@ int ouro_file_write(ouro_file *file, ouro_bytes bytes)
     return status;
 }
 
+/* The same for one of several pieces: what comes after it must not take its place. */
+static int write_whole(ouro_file *file, struct task *task, ouro_bytes bytes)
+{
+    int status = write_bytes(file, task, bytes);
+
+    return status >= 0 && (size_t) status < bytes.size ? fail(file, -EINTR) : status;
+}
+
 int ouro_file_writelines(ouro_file *file, const ouro_bytes *pieces, size_t count)
 {
     struct task *task;
@@ -115,7 +127,7 @@ int ouro_file_writelines(ouro_file *file, const ouro_bytes *pieces, size_t count
     if (status < 0)
         return status;
     for (i = 0; i < count && status >= 0; i++)
-        status = write_bytes(file, task, pieces[i]);
+        status = write_whole(file, task, pieces[i]);
     ouro__file_leave(file);
     return status < 0 ? status : 0;
 }

@@ -24,10 +24,12 @@ struct ouro_file {
     struct wait *closer; /* waits for them to end */
     ouro_link pauses;    /* of tasks that wait for a lock */
     int fd;              /* -1: closed */
+    int own_fd;          /* of a stream: another opening, which does not wait; -1: none */
     bool can_read;
     bool can_write;
     bool appends;
     bool is_seekable;
+    bool is_stream;  /* a pipe, socket or terminal, for which the loop waits */
     bool is_removed; /* when it is closed: a temporary file with a name */
     bool is_closing;
     bool is_writing; /* to the end, or to where the position is */
@@ -108,6 +110,21 @@ int ouro__file_open(struct task *task, const char *path, int flags, mode_t mode,
 struct statx;
 int ouro__file_look(int fd, struct statx *ret_status);
 
+/* file_stream.c */
+
+/* True for what may be waited for in a loop. */
+bool ouro__file_is_stream(int fd, mode_t mode);
+
+/* Makes a read or write of a stream, if it need not wait. Returns its result, or -errno: -EAGAIN if
+ * it would have to wait, -EOPNOTSUPP if nobody can tell. */
+int ouro__file_stream_attempt(ouro_file *file, const struct file_call *call);
+
+/* Makes one, when it need not wait. A cancel finds nothing done; with FILE_CANCEL_WAITS, for who
+ * has done a part already, or does not come again, an attempt is made before, and the cancel stays
+ * pending. Returns its result; -EINTR for such a cancel; or -errno. */
+int ouro__file_stream_work(ouro_file *file, struct task *task, const struct file_call *call,
+                           enum file_cancel cancel, const char *operation);
+
 /* file_lock.c */
 
 /* Has the tasks that wait for a lock look at the file again, at once. */
@@ -132,7 +149,7 @@ int ouro__file_write_raw(ouro_file *file, struct task *task, const uint8_t *data
 /* Writes what is dirty. Returns 0 or an error without a detail. */
 int ouro__file_write_out(ouro_file *file, struct task *task, enum file_cancel cancel);
 
-/* The same for a thread that may block. */
-int ouro__file_write_out_blocking(ouro_file *file);
+/* The same without a task: blocking, and if not `is_patient`, only for disks. */
+int ouro__file_write_out_blocking(ouro_file *file, bool is_patient);
 
 #endif

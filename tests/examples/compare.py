@@ -21,6 +21,7 @@ import difflib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -221,6 +222,8 @@ def main():
         return 0
     if options.build_dir is None or not names:
         parser.error("--build-dir is needed" if names else "no such example")
+    # A shell has its background jobs ignore Ctrl-C, and so their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     for name in list(names):
         reason = left_out(name, options.build_dir)

@@ -66,29 +66,36 @@ static void close_all(struct backend *backend, const int pair[2])
     close_idle(backend);
 }
 
+/* Expects that an op that waits for the end alone is left in peace until that comes. */
+static void expect_end_alone(struct backend *backend, struct probe *ready, const int pair[2])
+{
+    int calls;
+
+    for (int i = 0; i < 100; i++) {
+        (void) turn(backend, 0);
+        if (ready->is_final)
+            start_readable(backend, ready, pair[0], true);
+    }
+    CHECK(ready->calls <= 2);
+    calls = ready->calls;
+    close_fd(backend, pair[1]);
+    CHECK_INT(finish(backend, ready), 0);
+    CHECK_INT(ready->calls, calls + 1);
+    close_fd(backend, pair[0]);
+    close_idle(backend);
+}
+
 /* Data that nobody will read does not keep the caller busy. */
 TEST_BACKENDS(an_end_is_told_although_there_is_data)
 {
     struct backend *backend = open_default();
     struct probe ready = { .op.ends_only = true };
-    int calls;
     int pair[2];
 
     make_pair(pair);
     start_readable(backend, &ready, pair[0], false);
     CHECK_INT(write(pair[1], "x", 1), 1);
-    for (int i = 0; i < 100; i++) {
-        (void) turn(backend, 0);
-        if (ready.is_final)
-            start_readable(backend, &ready, pair[0], true);
-    }
-    CHECK(ready.calls <= 2);
-    calls = ready.calls;
-    close_fd(backend, pair[1]);
-    CHECK_INT(finish(backend, &ready), 0);
-    CHECK_INT(ready.calls, calls + 1);
-    close_fd(backend, pair[0]);
-    close_idle(backend);
+    expect_end_alone(backend, &ready, pair);
 }
 
 /* The same with urgent data, after which no further edge may come, so that the kernel is asked. */
@@ -96,7 +103,6 @@ TEST_BACKENDS(an_end_is_told_although_there_is_urgent_data)
 {
     struct backend *backend = open_default();
     struct probe ready = { .op.ends_only = true };
-    int calls;
     int pair[2];
 
     make_tcp_pair(pair);
@@ -104,18 +110,7 @@ TEST_BACKENDS(an_end_is_told_although_there_is_urgent_data)
     settle(backend);
     put(pair[1], "x");
     CHECK_INT(send(pair[1], "!", 1, MSG_OOB), 1);
-    for (int i = 0; i < 100; i++) {
-        (void) turn(backend, 0);
-        if (ready.is_final)
-            start_readable(backend, &ready, pair[0], true);
-    }
-    CHECK(ready.calls <= 2);
-    calls = ready.calls;
-    close_fd(backend, pair[1]);
-    CHECK_INT(finish(backend, &ready), 0);
-    CHECK_INT(ready.calls, calls + 1);
-    close_fd(backend, pair[0]);
-    close_idle(backend);
+    expect_end_alone(backend, &ready, pair);
 }
 
 TEST_BACKENDS(readable_tells_of_data_that_is_there)

@@ -4,7 +4,6 @@
 
 #include "io_forbid.h"
 
-#include <dirent.h>
 #include <pthread.h>
 
 static void ignore_log(ouro_log_level level, const char *text, void *arg)
@@ -35,18 +34,6 @@ static bool run_for(ouro_coroutine coroutine, int turns)
     CHECK_INT(ouro_loop_close(loop), 0);
     ouro_future_unref(task);
     return is_done;
-}
-
-static int count_entries(const char *path)
-{
-    DIR *all = opendir(path);
-    int count = 0;
-
-    CHECK(all != NULL);
-    while (readdir(all) != NULL)
-        count++;
-    closedir(all);
-    return count;
 }
 
 static ouro_file *held;

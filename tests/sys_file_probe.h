@@ -8,6 +8,7 @@
 
 #include <ouro.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,6 +28,19 @@ __attribute__((unused)) static const char *path_of(const char *name)
 
     snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
+}
+
+/* Counts what is in a folder, with "." and "..". */
+__attribute__((unused)) static int count_entries(const char *path)
+{
+    DIR *all = opendir(path);
+    int count = 0;
+
+    CHECK(all != NULL);
+    while (readdir(all) != NULL)
+        count++;
+    closedir(all);
+    return count;
 }
 
 __attribute__((unused)) static void make_folder(void)

@@ -2,7 +2,6 @@
  * at the same tree. */
 #include "sys_file_probe.h"
 
-#include <dirent.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -34,18 +33,6 @@ static void make_deep(const char *path, int depth)
     close(fd);
 }
 
-static int count_descriptors(void)
-{
-    DIR *all = opendir("/proc/self/fd");
-    int count = 0;
-
-    CHECK(all != NULL);
-    while (readdir(all) != NULL)
-        count++;
-    closedir(all);
-    return count;
-}
-
 OURO_ASYNC(remove_deep)
 {
     static const int depths[] = { 1, 15, 16, 17, 18, 40, 2000, 5000 };
@@ -73,7 +60,7 @@ TEST_WITH(a_tree_may_be_deep, .backends = TEST_URING | TEST_EPOLL | TEST_SIM, .s
 
     CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
     limit = before;
-    limit.rlim_cur = (rlim_t) count_descriptors() + 40;
+    limit.rlim_cur = (rlim_t) count_entries("/proc/self/fd") + 40;
     CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
     run_in_folder(remove_deep_coro());
     CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);

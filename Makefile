@@ -42,7 +42,7 @@ build: ## build the library, the examples and the tests in build/release (the de
 .PHONY: demo
 demo: ## build, show some examples, and fetch from the HTTP server (PORT=8000)
 	@tools/setup demo
-	$(call build,release)
+	$(call build,release,example_programs)
 	@tools/demo $(BUILD) $(PORT)
 
 .PHONY: test

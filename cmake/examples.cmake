@@ -28,6 +28,8 @@ function(ouro_example_libraries source ret_libraries ret_missing)
     set(${ret_missing} ${missing} PARENT_SCOPE)
 endfunction()
 
+# All of them, without the tests.
+add_custom_target(example_programs)
 file(GLOB examples CONFIGURE_DEPENDS examples/*.c)
 foreach(source IN LISTS examples)
     get_filename_component(name ${source} NAME_WE)
@@ -39,6 +41,7 @@ foreach(source IN LISTS examples)
     endif()
     add_executable(example_${name} ${source})
     ouro_compile(example_${name})
+    add_dependencies(example_programs example_${name})
     target_link_libraries(example_${name} PRIVATE ${libraries})
     set_target_properties(example_${name} PROPERTIES
         OUTPUT_NAME ${name}
